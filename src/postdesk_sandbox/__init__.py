@@ -1,0 +1,1 @@
+"""A pretend Microsoft 365 tenant: Entra ID, Graph mail, and pages to play with it."""

@@ -1,0 +1,1 @@
+"""The tests of Postdesk: intent first, real parts, sentences for names."""
