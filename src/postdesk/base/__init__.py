@@ -1,0 +1,1 @@
+"""What every layer stands on: clock, environment, vault, identifiers, retry, errors, logs."""
