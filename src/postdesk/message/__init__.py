@@ -1,0 +1,1 @@
+"""What a message says: parsing, rules, bodies, and composing. Knows neither Django nor network."""
