@@ -1,0 +1,75 @@
+"""Stands between msal and the network, so that msal only ever sees good answers.
+
+msal drops the status code and Retry-After from its results, answers a damaged body with whatever
+exception json raises, logs such bodies, and remembers refusals for a minute. Here the real answer
+is still at hand, so the decision is made here.
+"""
+
+import json
+from collections.abc import Mapping
+
+from postdesk.base.errors import CarriesDecision, TryLater
+from postdesk.oauth.provider import HttpAnswer, HttpClient
+from postdesk.oauth.refusal import decide, read_refusal
+
+
+class CheckedHttp:
+    """The ``http_client`` that msal is given; raises for everything but success."""
+
+    def __init__(self, http: HttpClient) -> None:
+        """Wrap ``http``, which stays the caller's to close."""
+        self._http = http
+
+    def get(
+        self,
+        url: str,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        **_ignored: object,
+    ) -> HttpAnswer:
+        """Return a discovery document that has the two endpoints msal needs."""
+        answer = self._http.get(url, params=params, headers=headers)
+        _demand(answer, "authorization_endpoint", "token_endpoint", action="OAuth discovery failed")
+        return answer
+
+    def post(
+        self,
+        url: str,
+        params: Mapping[str, str] | None = None,
+        data: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        **_ignored: object,
+    ) -> HttpAnswer:
+        """Return a token answer that has an access token."""
+        answer = self._http.post(url, params=params, data=data, headers=headers)
+        _demand(answer, "access_token", action="OAuth token request failed")
+        return answer
+
+    def close(self) -> None:
+        """Do nothing: the client below belongs to whoever made it."""
+
+
+def _demand(answer: HttpAnswer, *names: str, action: str) -> None:
+    body = _read_object(answer)
+    good = answer.status_code == 200 and all(
+        isinstance(body.get(name), str) and body[name] for name in names
+    )
+    if not good:
+        raise _decide(answer, body, action=action)
+
+
+def _decide(answer: HttpAnswer, body: Mapping[str, object], *, action: str) -> CarriesDecision:
+    if isinstance(body.get("error"), str):
+        refusal = read_refusal(answer.status_code, body)
+        return decide(refusal, retry_after=answer.retry_after, action=action)
+    # An HTML page of a proxy, a half answer, an empty 503: nothing that a person could mend there.
+    line = f"{action} (statusCode: {answer.status_code}): the answer is not what OAuth prescribes"
+    return TryLater(line, retry_after=answer.retry_after, raw=line)
+
+
+def _read_object(answer: HttpAnswer) -> Mapping[str, object]:
+    try:
+        body = json.loads(answer.text)
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}
