@@ -1,0 +1,1 @@
+"""Sign-in and tokens, as Microsoft Entra ID answers them."""

@@ -1,0 +1,103 @@
+"""Drafts, sending a draft, and sending at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from werkzeug.wrappers import Response
+
+from postdesk_sandbox.delivery import Parcel, submit
+from postdesk_sandbox.graph.composing import (
+    compose_json,
+    is_mime,
+    keep_as_sent_from,
+    mime_from_request,
+    require_recipients,
+)
+from postdesk_sandbox.graph.errors import GraphError, bad_request, not_implemented
+
+if TYPE_CHECKING:
+    from postdesk_sandbox.graph.operation import Operation
+    from postdesk_sandbox.mailboxes import StoredMessage
+    from postdesk_sandbox.tenant import Person
+
+
+def create_draft(operation: Operation) -> Response:
+    """Answer `POST messages` with 201 and the draft, its Message-ID settled."""
+    operation.place.require_writing()
+    mailbox = operation.place.mailbox
+    if is_mime(operation):
+        mime = mime_from_request(operation)
+    else:
+        mime = compose_json(operation, operation.read_body())
+    _, kept = keep_as_sent_from(operation, mime, minted=False)
+    draft = mailbox.add(
+        kept,
+        folder=mailbox.well_known("drafts"),
+        now=operation.call.now,
+        is_read=True,
+        is_draft=True,
+    )
+    return operation.answer_message(draft, status=201)
+
+
+def send_draft(operation: Operation, message: str) -> Response:
+    """Answer `POST messages/{id}/send`: the draft becomes the copy in Sent Items."""
+    operation.place.require_sending()
+    draft = operation.find_message(message)
+    if not draft.is_draft:
+        raise bad_request("Cannot send: the item is not a draft.", code="ErrorInvalidOperation")
+    require_recipients(draft.mime)
+    sender, _ = keep_as_sent_from(operation, draft.mime, minted=False)
+    _submit(operation, sender, draft.mime)
+    _keep_in_sent_items(operation, draft)
+    return _accepted()
+
+
+def send_mail(operation: Operation) -> Response:
+    """Answer `POST sendMail`: 202 without a body and without any id."""
+    operation.place.require_sending()
+    if is_mime(operation):
+        mime, save = mime_from_request(operation), True
+    else:
+        mime, save = _read_json(operation)
+    require_recipients(mime)
+    sender, kept = keep_as_sent_from(operation, mime, minted=False)
+    _submit(operation, sender, kept)
+    if save:
+        mailbox = operation.place.mailbox
+        mailbox.add(
+            kept, folder=mailbox.well_known("sentitems"), now=operation.call.now, is_read=True
+        )
+    return _accepted()
+
+
+def _read_json(operation: Operation) -> tuple[bytes, bool]:
+    body = operation.read_body()
+    named = {name.lower(): value for name, value in body.items()}
+    if unknown := set(named) - {"message", "savetosentitems"}:
+        raise not_implemented(operation.call, f"sendMail properties {sorted(unknown)}")
+    message, save = named.get("message"), named.get("savetosentitems", True)
+    if not isinstance(message, dict) or save not in {True, False, "true", "false"}:
+        raise GraphError(400, "ErrorInvalidRequest", "The request needs a message.")
+    return compose_json(operation, message), save in {True, "true"}
+
+
+def _submit(operation: Operation, sender: Person, mime: bytes) -> None:
+    parcel = Parcel(
+        sender=sender, mailbox=operation.place.mailbox, mime=mime, now=operation.call.now
+    )
+    submit(operation.call.world, parcel)
+
+
+def _keep_in_sent_items(operation: Operation, draft: StoredMessage) -> None:
+    draft.is_draft = False
+    draft.received_at = operation.call.now
+    mailbox = operation.place.mailbox
+    mailbox.move(draft, mailbox.well_known("sentitems"), now=operation.call.now)
+
+
+def _accepted() -> Response:
+    answer = Response(status=202)
+    answer.headers["Content-Length"] = "0"
+    return answer

@@ -1,0 +1,95 @@
+"""Resources and their permissions, as far as the tenant knows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable  # noqa: TC003 -- used by a dataclass at run time
+
+GRAPH = "https://graph.microsoft.com"
+EXCHANGE = "https://outlook.office365.com"
+OUTLOOK = "https://outlook.office.com"
+OIDC_SCOPES = ("openid", "profile", "email", "offline_access")
+
+_EXCHANGE_SCOPES = {
+    "EWS.AccessAsUser.All": "Open your mailboxes through Exchange Web Services",
+    "IMAP.AccessAsUser.All": "Read and write your mail through IMAP",
+    "POP.AccessAsUser.All": "Read and write your mail through POP",
+    "SMTP.Send": "Send mail through SMTP",
+}
+# What a signed-in person can allow, with the sentence on the consent page.
+DELEGATED: dict[str, dict[str, str]] = {
+    GRAPH: {
+        "Mail.Read": "Read your mail",
+        "Mail.ReadWrite": "Read and write your mail",
+        "Mail.Send": "Send mail as you",
+        "Mail.Read.Shared": "Read mail in mailboxes you may open",
+        "Mail.ReadWrite.Shared": "Read and write mail in mailboxes you may open",
+        "Mail.Send.Shared": "Send mail from mailboxes you may send as",
+        "User.Read": "Sign you in and read your profile",
+        "User.ReadBasic.All": "Read the basic profiles of all people",
+    },
+    EXCHANGE: _EXCHANGE_SCOPES,
+    OUTLOOK: _EXCHANGE_SCOPES,
+}
+OIDC_SENTENCES = {
+    "openid": "Sign you in",
+    "profile": "See your name",
+    "email": "See your e-mail address",
+    "offline_access": "Keep this access while you are away",
+}
+# What an administrator can allow an application without a person.
+ROLES: dict[str, tuple[str, ...]] = {
+    GRAPH: ("Mail.Read", "Mail.ReadWrite", "Mail.Send", "User.Read.All"),
+    EXCHANGE: ("full_access_as_app", "IMAP.AccessAsApp", "POP.AccessAsApp", "SMTP.SendAsApp"),
+    OUTLOOK: ("full_access_as_app", "IMAP.AccessAsApp", "POP.AccessAsApp", "SMTP.SendAsApp"),
+}
+
+
+class UnknownResourceError(ValueError):
+    """The resource of a scope is not known in this tenant (AADSTS500011)."""
+
+
+class UnknownScopeError(ValueError):
+    """The resource has no such scope (AADSTS70011 or 650053)."""
+
+
+def every_delegated_scope() -> set[str]:
+    """Return the full names of all delegated permissions."""
+    return {f"{resource}/{name}" for resource, names in DELEGATED.items() for name in names}
+
+
+def every_role() -> set[str]:
+    """Return the full names of all application permissions."""
+    return {f"{resource}/{name}" for resource, names in ROLES.items() for name in names}
+
+
+def full_name(scope: str) -> str:
+    """Return a scope with its resource; a bare name belongs to Graph.
+
+    Raises UnknownResourceError or UnknownScopeError.
+    """
+    if scope in OIDC_SCOPES:
+        return scope
+    resource, _, name = scope.rpartition("/")
+    resource = resource.rstrip("/") or GRAPH
+    if resource not in DELEGATED:
+        raise UnknownResourceError(resource)
+    canonical = {known.lower(): known for known in (*DELEGATED[resource], ".default")}
+    if name.lower() not in canonical:
+        raise UnknownScopeError(scope)
+    return f"{resource}/{canonical[name.lower()]}"
+
+
+def resource_of(scope: str) -> str:
+    """Return the resource of a full scope name, empty for the OpenID scopes."""
+    return scope.rpartition("/")[0]
+
+
+def resources_of(scopes: Iterable[str]) -> list[str]:
+    """Return the different resources named by full scopes, in order."""
+    return list(dict.fromkeys(r for r in map(resource_of, scopes) if r))
+
+
+def sentence_for(scope: str) -> str:
+    """Return what the consent page says about a full scope name."""
+    resource, _, name = scope.rpartition("/")
+    return OIDC_SENTENCES.get(scope) or DELEGATED.get(resource, {}).get(name, scope)
