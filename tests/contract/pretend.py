@@ -1,0 +1,121 @@
+"""The pretend tenant as the contract tests use it: control calls, and signing in for real."""
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx
+
+from postdesk.drivers.open import GraphMailbox, HttpSession, open_inbox, open_outgoing, open_session
+from postdesk.oauth.clouds import Cloud, pretend_tenant
+from postdesk.oauth.grant import TokenSet
+from postdesk.oauth.microsoft import Application, MicrosoftProvider
+from postdesk.oauth.scopes import scopes_needed
+from postdesk_sandbox.server import Sandbox
+
+SUPPORT = "support@contoso.test"
+ANNA = "anna@contoso.test"
+HELP = "help@contoso.test"
+REDIRECT = "http://localhost:8080/oauth/callback"
+
+
+@dataclass
+class PretendTenant:
+    """A sandbox, a session that is rerouted there, and shorthands for its control calls."""
+
+    sandbox: Sandbox
+    session: HttpSession
+    control_client: httpx.Client
+    cloud: Cloud
+
+    def control(self, call: str, **payload: object) -> dict[str, object]:
+        answer = self.control_client.post(f"/_sandbox/{call}", json=payload)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def look(self, call: str, **query: str) -> list[dict[str, object]]:
+        return self.control_client.get(f"/_sandbox/{call}", params=query).raise_for_status().json()
+
+    def inject(self, mailbox: str, octets: bytes) -> str:
+        mime = base64.b64encode(octets).decode()
+        return str(self.control("inject", mailbox=mailbox, mime=mime)["id"])
+
+    def provider(self, **changes: str) -> MicrosoftProvider:
+        usual = {"tenant": "contoso.test", "client_id": "client-1", "client_secret": "s3cret"}
+        return MicrosoftProvider(
+            Application(cloud=self.cloud, **{**usual, **changes}), self.session
+        )
+
+    def come_back(self, person: str, provider: MicrosoftProvider, **wishes: object):
+        """Let ``person`` sign in without being asked; return the flow and the browser's answer."""
+        self.control("tenant", auto_sign_in=person)
+        usual = {"redirect_uri": REDIRECT, "scopes": self.scopes(shared=False), "state": "state-1"}
+        request = provider.begin(**{**usual, **wishes})
+        answer = httpx.get(request.url, trust_env=False)
+        assert answer.status_code in {302, 303}, answer.text
+        return request.flow, dict(parse_qsl(urlsplit(answer.headers["Location"]).query))
+
+    def sign_in(self, person: str, *, shared: bool = False) -> TokenSet:
+        provider = self.provider()
+        return provider.redeem(*self.come_back(person, provider, scopes=self.scopes(shared=shared)))
+
+    def scopes(self, *, shared: bool) -> tuple[str, ...]:
+        return scopes_needed(self.cloud, shared=shared)
+
+
+def open_pretend_tenant() -> PretendTenant:
+    sandbox = Sandbox()
+    cloud = pretend_tenant(sandbox.url)
+    return PretendTenant(
+        sandbox=sandbox,
+        session=open_session(reroutes=cloud.reroutes),
+        control_client=httpx.Client(base_url=sandbox.url, trust_env=False),
+        cloud=cloud,
+    )
+
+
+@dataclass
+class Tokens:
+    """Bearer for a driver: counts how often a fresh token was asked for."""
+
+    renew: Callable[[], str]
+    current: str = ""
+    renewals: list[str] = field(default_factory=list)
+
+    def __call__(self, fresh: bool) -> str:  # noqa: FBT001  the drivers' contract
+        if fresh or not self.current:
+            self.current = self.renew()
+            self.renewals.append(self.current)
+        return self.current
+
+
+class GraphBench:
+    """One mailbox of the pretend tenant for the suites that every driver must pass."""
+
+    def __init__(self, tenant: PretendTenant, *, person: str, mailbox: str) -> None:
+        self.tenant, self.mailbox = tenant, mailbox
+        shared = person != mailbox
+        granted = tenant.sign_in(person, shared=shared)
+        provider = tenant.provider()
+        self.tokens = Tokens(
+            renew=lambda: (
+                provider.refresh(granted.refresh_token, tenant.scopes(shared=shared)).access_token
+            )
+        )
+        place = GraphMailbox(base_url=tenant.cloud.graph_url, mailbox=mailbox)
+        self.inbox = open_inbox(place, session=tenant.session, bearer=self.tokens)
+        self.outgoing = open_outgoing(place, session=tenant.session, bearer=self.tokens)
+
+    def deliver(self, octets: bytes) -> str:
+        return self.tenant.inject(self.mailbox, octets)
+
+    def messages(self) -> list[dict[str, object]]:
+        """Return what the server has, each with folder, subject and is_read."""
+        return self.tenant.look("mailbox", address=self.mailbox)
+
+    def forget_cursor(self) -> None:
+        self.tenant.control("users", address=self.mailbox, invalidate_sync=True)
+
+    def fault(self, **order: object) -> None:
+        self.tenant.control("faults", surface="graph", **order)
