@@ -1,0 +1,1 @@
+"""People and where work goes: persons, clients, techs, tech groups, request types."""
