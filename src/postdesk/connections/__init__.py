@@ -1,0 +1,1 @@
+"""OAuth connections: their life from registration over consent to daily renewal."""

@@ -1,0 +1,62 @@
+"""Reads about connections."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+
+from postdesk.connections.models import Connection
+from postdesk.oauth import clouds
+from postdesk.oauth.explain import Explanation, explain
+
+_MEANINGS = {
+    "Mail.ReadWrite": "Read and write mail of the person who signs in",
+    "Mail.Send": "Send mail as the person who signs in",
+    "User.Read": "Sign in and read the person's profile",
+    "Mail.ReadWrite.Shared": "Read and write mail in mailboxes that the person may open",
+    "Mail.Send.Shared": "Send mail from mailboxes that the person may send as",
+    "offline_access": "Keep this access while nobody is there",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permission:
+    """A delegated permission of Microsoft Graph to register, with what it allows."""
+
+    name: str
+    meaning: str
+
+
+def offered_clouds() -> list[tuple[str, str]]:
+    """Return key and name of each cloud that a form offers."""
+    offered = clouds.offered_clouds(sandbox_url=settings.ENVIRONMENT.sandbox_url)
+    return [(cloud.key, cloud.name) for cloud in offered]
+
+
+def portal_url(cloud_key: str) -> str:
+    """Return where an administrator registers applications in that cloud, "" if unknown."""
+    cloud = clouds.find_cloud(cloud_key, sandbox_url=settings.ENVIRONMENT.sandbox_url)
+    return cloud.portal_url if cloud else ""
+
+
+def explanation(code: str) -> Explanation | None:
+    """Return what an error code means and what to do; None without a code."""
+    return explain(code) if code else None
+
+
+def permissions_to_register(*, shared: bool) -> list[Permission]:
+    """Return the delegated permissions to register, and no others."""
+    names = ["Mail.ReadWrite", "Mail.Send", "User.Read"]
+    if shared:
+        names += ["Mail.ReadWrite.Shared", "Mail.Send.Shared"]
+    return [Permission(name=name, meaning=_MEANINGS[name]) for name in [*names, "offline_access"]]
+
+
+def connections() -> list[Connection]:
+    """Return all connections, those that work first."""
+    return list(Connection.objects.order_by("-authorized_at", "id"))
+
+
+def days_left(secret_ends_on: date | None, *, today: date) -> int | None:
+    """Return how many days the secret still works, negative when it ended, None if unknown."""
+    return (secret_ends_on - today).days if secret_ends_on else None
