@@ -1,0 +1,1 @@
+"""How messages travel and are kept: accounts, spool, outbox, ledger, history."""

@@ -1,0 +1,54 @@
+"""What the History of an Incoming Mail Account says about changed settings."""
+
+from datetime import datetime
+
+from postdesk.directory.models import Person
+from postdesk.mail.history import record
+from postdesk.mail.models import HistoryLine, IncomingMailAccount
+
+# What a form changes. The worker writes the other columns, so these alone are saved.
+SETTINGS = (
+    "email_address", "account_type", "authentication_mode", "connection", "outgoing_account",
+    "tech_group", "request_type", "after_processing", "folder", "allow_auto_submitted",
+    "is_enabled",
+)  # fmt: skip
+_TOLD = tuple(name for name in SETTINGS if name not in {"connection", "is_enabled"})
+
+
+def tell_changes(
+    account: IncomingMailAccount, *, before: IncomingMailAccount | None, by: Person, now: datetime
+) -> None:
+    """Write down what differs from ``before``; None means that the account is new."""
+    if before is None:
+        note(account, f"Account added by {by}", now=now)
+    else:
+        changes = "; ".join(_changes(before, account))
+        if changes:
+            note(account, f"Settings changed by {by}: {changes}", now=now)
+    if account.is_enabled != (before.is_enabled if before else False):
+        word = "enabled" if account.is_enabled else "disabled"
+        note(account, f"E-Mail Tickets {word} by {by}", now=now)
+
+
+def _changes(before: IncomingMailAccount, after: IncomingMailAccount) -> list[str]:
+    changed = [name for name in _TOLD if getattr(before, name) != getattr(after, name)]
+    return [
+        f"{_label(name)} from {_shown(before, name)} to {_shown(after, name)}" for name in changed
+    ]
+
+
+def _label(name: str) -> str:
+    return str(getattr(IncomingMailAccount, name).field.verbose_name)
+
+
+def _shown(account: IncomingMailAccount, name: str) -> str:
+    display = getattr(account, f"get_{name}_display", None)
+    value = display() if display else getattr(account, name)
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"“{value}”" if value else "nothing"
+
+
+def note(account: IncomingMailAccount, text: str, *, now: datetime) -> None:
+    """Add a line for whoever looks at the History."""
+    record(account, kind=HistoryLine.Kind.INFO, text=text, now=now)

@@ -1,0 +1,189 @@
+"""How an Incoming Mail Account is doing, in words; worst first when sorted."""
+
+import enum
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from postdesk.connections.models import Connection
+from postdesk.connections.queries import explanation
+from postdesk.mail.models import IncomingMailAccount, OutgoingMailAccount, SpooledMessage
+
+SECRET_WARNING = timedelta(days=60)
+# Reading happens every few seconds to an hour; after that long somebody should look.
+SILENCE = timedelta(hours=1, minutes=30)
+
+
+class Need(enum.IntEnum):
+    """How much an account needs somebody; the order of the list."""
+
+    BROKEN = 0
+    SOON = 1
+    UNFINISHED = 2
+    WELL = 3
+    DISABLED = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """One look at an account. ``kind`` is ok, soon, bad or off; ``cause`` may be ""."""
+
+    need: Need
+    kind: str
+    text: str
+    cause: str = ""
+    remedy: str = ""
+    code: str = ""
+    raw: str = ""
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretLeft:
+    """How long the client secret still counts. ``kind`` is ok, soon or bad."""
+
+    kind: str
+    text: str
+    days: int | None
+    percent: int
+
+
+def accounts_with_counts() -> QuerySet[IncomingMailAccount]:
+    """Return all accounts with ``waiting`` and ``held`` (how many), and ``has_received``."""
+    state = SpooledMessage.State
+    return (
+        IncomingMailAccount.objects.select_related(
+            "connection", "outgoing_account", "tech_group", "request_type"
+        )
+        .annotate(
+            waiting=Count("spooled_messages", filter=Q(spooled_messages__state=state.WAITING)),
+            held=Count("spooled_messages", filter=Q(spooled_messages__state=state.HELD)),
+            has_received=Exists(SpooledMessage.objects.filter(account=OuterRef("pk"))),
+        )
+        .order_by("email_address")
+    )
+
+
+def health_of(account: IncomingMailAccount, *, now: datetime) -> Health:
+    """Return the most important thing to know about an account."""
+    connection = account.connection
+    stopped = connection_problem(connection)
+    is_paused = not account.is_enabled and account.last_read_at is not None
+    if connection is None or (stopped is not None and not is_paused):
+        return stopped or _nobody_signed_in()
+    if not account.is_enabled:
+        return Health(
+            need=Need.DISABLED, kind="off", text="Disabled", cause="E-Mail Tickets is off"
+        )
+    if account.state == IncomingMailAccount.State.NEEDS_PERSON:
+        return _of_reading(account, need=Need.BROKEN, kind="bad")
+    return _soon(account, connection, now=now) or Health(
+        need=Need.WELL,
+        kind="ok",
+        text="Authorized",
+        cause="" if account.last_read_at else "Not read yet",
+    )
+
+
+def secret_left(connection: Connection | None, *, today: date) -> SecretLeft | None:
+    """Return how long the client secret still counts, or None where there is none."""
+    if connection is None or not connection.client_secret:
+        return None
+    if connection.secret_ends_on is None:
+        return SecretLeft(kind="soon", text="end not known", days=None, percent=0)
+    days = (connection.secret_ends_on - today).days
+    if days < 0:
+        return SecretLeft(kind="bad", text="secret has ended", days=days, percent=0)
+    kind = "soon" if days <= SECRET_WARNING.days else "ok"
+    text = f"{days} day left" if days == 1 else f"{days} days left"
+    return SecretLeft(kind=kind, text=text, days=days, percent=min(100, days * 100 // 365))
+
+
+def connection_problem(connection: Connection | None) -> Health | None:
+    """Return what stands between a connection and work, or None when it is authorized."""
+    if connection is None or connection.state == Connection.State.NEW:
+        return _nobody_signed_in()
+    if connection.state == Connection.State.AUTHORIZED:
+        return None
+    told = explanation(connection.error_code)
+    return Health(
+        need=Need.BROKEN,
+        kind="bad",
+        text=connection.get_state_display(),
+        cause=told.happened if told else "Microsoft no longer accepts the saved sign-in.",
+        remedy=told.remedy if told else "Press Re-Authorize and sign in again.",
+        code=connection.error_code,
+        raw=connection.error_raw,
+        since=connection.state_since,
+    )
+
+
+def _of_reading(account: IncomingMailAccount, *, need: Need, kind: str) -> Health:
+    return Health(
+        need=need,
+        kind=kind,
+        text=account.get_state_display(),
+        cause=account.problem,
+        remedy=account.remedy,
+        code=account.problem_code,
+        raw=account.problem_raw,
+        since=account.state_since,
+    )
+
+
+def _soon(account: IncomingMailAccount, connection: Connection, *, now: datetime) -> Health | None:
+    if account.state == IncomingMailAccount.State.TRYING:
+        return _of_reading(account, need=Need.SOON, kind="soon")
+    if account.last_read_at and now - account.last_read_at > SILENCE:
+        return Health(
+            need=Need.SOON,
+            kind="soon",
+            text="Not read lately",
+            cause="The Mailer Daemon has not looked into this mailbox for a while.",
+            remedy="Check that postdesk run, or postdesk worker, is running.",
+            since=account.last_read_at,
+        )
+    left = secret_left(connection, today=now.date())
+    if left is None or left.kind == "ok" or left.days is None:
+        return None
+    return Health(
+        need=Need.SOON,
+        kind="soon",
+        text="Expiring" if left.days >= 0 else "Client secret has ended",
+        cause=f"Client secret ends on {connection.secret_ends_on:%-d %B %Y}",
+        remedy="Make a new client secret at Microsoft, type it here with its end, and save.",
+    )
+
+
+def way_out_health(account: OutgoingMailAccount) -> Health:
+    """Return the most important thing to know about an Outgoing Mail Account."""
+    if not account.is_active:
+        return Health(need=Need.DISABLED, kind="off", text="Deactivated")
+    if account.kind == OutgoingMailAccount.Kind.MICROSOFT_365:
+        stopped = connection_problem(account.connection)
+        if stopped is not None:
+            return stopped
+    if account.problem:
+        return Health(
+            need=Need.BROKEN,
+            kind="bad",
+            text="Needs you",
+            cause=account.problem,
+            remedy=account.remedy,
+            code=account.problem_code,
+            since=account.problem_since,
+        )
+    return Health(
+        need=Need.WELL, kind="ok", text="Ready", cause="" if account.tested_at else "Not tested yet"
+    )
+
+
+def _nobody_signed_in() -> Health:
+    return Health(
+        need=Need.UNFINISHED,
+        kind="soon",
+        text="Not authorized yet",
+        cause="Nobody has signed in for this mailbox.",
+        remedy="Press Authorize and sign in as somebody who may open the mailbox.",
+    )

@@ -1,0 +1,86 @@
+"""Changing Outgoing Mail Accounts."""
+
+from django.db import IntegrityError, transaction
+
+from postdesk.mail.accounts import AccountRefused, Registration, drop_orphan
+from postdesk.mail.models import OutgoingMailAccount
+
+SETTINGS = (
+    "email_address", "display_name", "kind", "connection", "smtp_host", "smtp_port",
+    "smtp_security", "smtp_username", "smtp_password", "is_active",
+)  # fmt: skip
+_STANDING = ("paused_until", "problem", "remedy", "problem_code", "problem_since")
+
+
+@transaction.atomic
+def save_outgoing(
+    account: OutgoingMailAccount, *, registration: Registration | None = None
+) -> OutgoingMailAccount:
+    """Store ``account`` (new or changed) and, with ``registration``, its connection.
+
+    What belongs to the other kind is removed, secrets included. Raises AccountRefused.
+    """
+    before = _stored(account)
+    account.email_address = account.email_address.strip().lower()
+    if not account.is_active:
+        _check_unused(account)
+    _fit_to_kind(account, registration=registration)
+    account.paused_until = account.problem_since = None
+    account.problem = account.remedy = account.problem_code = ""
+    try:
+        with transaction.atomic():
+            account.save(update_fields=[*SETTINGS, *_STANDING] if before else None)
+    except IntegrityError as error:
+        raise AccountRefused(
+            f"{account} is an Outgoing Mail Account already. Change that one instead.",
+            field="email_address",
+        ) from error
+    if before is not None and before.connection_id != account.connection_id:
+        drop_orphan(before.connection)
+    return account
+
+
+@transaction.atomic
+def activate(account: OutgoingMailAccount) -> None:
+    """Offer it again."""
+    OutgoingMailAccount.objects.filter(pk=account.pk).update(is_active=True)
+
+
+@transaction.atomic
+def deactivate(account: OutgoingMailAccount) -> None:
+    """Stop offering it and keep everything. Raises AccountRefused while a mailbox answers by it."""
+    _check_unused(account)
+    OutgoingMailAccount.objects.filter(pk=account.pk).update(is_active=False)
+
+
+def _stored(account: OutgoingMailAccount) -> OutgoingMailAccount | None:
+    if not account.pk:
+        return None
+    rows = OutgoingMailAccount.objects.select_for_update(of=("self",))
+    return rows.select_related("connection").get(pk=account.pk)
+
+
+def _check_unused(account: OutgoingMailAccount) -> None:
+    if not account.pk:
+        return
+    users = account.incoming_accounts.filter(is_enabled=True).order_by("email_address")
+    names = ", ".join(str(user) for user in users)
+    if names:
+        raise AccountRefused(
+            f"{account} sends the answers of {names}. Choose another Outgoing Mail Account there "
+            "first.",
+            field="is_active",
+        )
+
+
+def _fit_to_kind(account: OutgoingMailAccount, *, registration: Registration | None) -> None:
+    if account.kind == OutgoingMailAccount.Kind.SMTP:
+        account.connection = None
+        if not account.smtp_host:
+            raise AccountRefused("Name the SMTP server, as smtp.example.com.", field="smtp_host")
+        if not account.smtp_username:
+            account.smtp_password = ""
+        return
+    account.smtp_host = account.smtp_username = account.smtp_password = ""
+    if registration is not None:
+        account.connection = registration.store(account.connection)

@@ -1,0 +1,1 @@
+"""What the desk does: tickets, their entries and events. Knows nothing of how mail travels."""
