@@ -1,0 +1,1 @@
+"""From ticket events to mails in the outbox: who is told, and in which words."""

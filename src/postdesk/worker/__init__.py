@@ -1,0 +1,1 @@
+"""The Mailer Daemon: loops and their schedule."""
