@@ -1,0 +1,1 @@
+"""Composition root: settings, addresses of pages, the WSGI application, system checks."""

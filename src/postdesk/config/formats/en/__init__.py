@@ -1,0 +1,1 @@
+"""English, with the clock that international teams read without thinking."""
