@@ -1,0 +1,1 @@
+"""The Tech's side: ticket list, ticket, original mail."""

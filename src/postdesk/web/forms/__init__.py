@@ -1,0 +1,1 @@
+"""Forms of the pages: reading, checking and keeping what people type."""

@@ -1,0 +1,1 @@
+"""The way to the provider's sign-in page and back."""

@@ -1,0 +1,150 @@
+"""Authorize: the page that leads to the provider, its answer, and how it went.
+
+The callback trusts nothing and reads no session: it stores the answer once and sends the browser
+on with a one-time handle. Only the finish page, which has the session, redeems anything.
+"""
+
+from typing import TYPE_CHECKING
+
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from postdesk.base import clock
+from postdesk.connections import authorize
+from postdesk.connections.models import AuthorizationAttempt
+from postdesk.connections.queries import explanation, portal_url
+from postdesk.mail.accounts import note_failed_sign_in, resume
+from postdesk.site.options import redirect_uri
+from postdesk.web.session.rights import for_administrators
+from postdesk.web.setup.answers import person_of, see_other
+from postdesk.web.setup.authorizing import JUST_AUTHORIZED, begin_sign_in, never_come_back
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+# RFC 6749 section 4.1.2, OpenID Connect, RFC 9207, and Microsoft's additions; no other is stored.
+ANSWER_PARTS = (
+    "code", "state", "error", "error_description", "error_subcode", "error_uri", "session_state",
+    "iss", "client_info", "admin_consent", "tenant",
+)  # fmt: skip
+LONGEST_PART = 8_000
+
+
+@for_administrators
+@never_cache
+@require_safe
+def go(request: "HttpRequest", number: int) -> "HttpResponse":
+    """Show what will happen, with the link to the provider's sign-in page."""
+    attempt = _own_attempt(request, number)
+    is_over = attempt.answered_at is not None
+    is_late = clock.now() - attempt.started_at > authorize.GOOD_FOR
+    context = {
+        "page_title": "Sign in at Microsoft",
+        "attempt": attempt,
+        "connection": attempt.connection,
+        "redirect_uri": redirect_uri(),
+        "portal_url": portal_url(attempt.connection.cloud),
+        "never_come_back": never_come_back(),
+        "is_open": not (is_over or is_late),
+        "is_over": is_over,
+    }
+    return render(request, "oauth/go.html", context)
+
+
+@for_administrators
+@require_POST
+def again(request: "HttpRequest", number: int) -> "HttpResponse":
+    """Start the same sign-in anew."""
+    attempt = _own_attempt(request, number)
+    return begin_sign_in(
+        request,
+        attempt.connection,
+        mailbox=attempt.mailbox,
+        return_to=attempt.return_to,
+        now=clock.now(),
+    )
+
+
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "POST"])
+def callback(request: "HttpRequest") -> "HttpResponse":
+    """Take the provider's answer (by query, or by form_post) and send the browser on."""
+    given = request.POST if request.method == "POST" else request.GET
+    answer = {name: given[name][:LONGEST_PART] for name in ANSWER_PARTS if name in given}
+    handle = authorize.store_answer(answer, now=clock.now())
+    if handle is None:
+        return see_other(reverse("oauth:unknown"))
+    return see_other(reverse("oauth:finish", args=[handle]))
+
+
+@for_administrators
+@never_cache
+@require_safe
+def finish(request: "HttpRequest", handle: str) -> "HttpResponse":
+    """Compare session and person, redeem the answer, and show or use the result."""
+    now = clock.now()
+    try:
+        attempt = authorize.finish(
+            handle,
+            person=person_of(request),
+            session_key=request.session.session_key or "",
+            now=now,
+        )
+    except authorize.AttemptRefused as refused:
+        context = {"page_title": "This sign-in cannot be finished", "message": str(refused)}
+        return render(request, "oauth/refused.html", context, status=403)
+    is_first = attempt.finished_at == now
+    if not attempt.succeeded:
+        if is_first:
+            _note_failure(attempt)
+        return _show_failure(request, attempt)
+    if is_first:
+        resume(attempt.connection, text=attempt.message, now=now)
+    mark = "&" if "?" in attempt.return_to else "?"
+    return see_other(f"{attempt.return_to}{mark}{JUST_AUTHORIZED}=1")
+
+
+@for_administrators
+@require_safe
+def unknown(request: "HttpRequest") -> "HttpResponse":
+    """Say that the provider's answer belongs to no sign-in that is open here."""
+    context = {
+        "page_title": "This sign-in is not open any more",
+        "message": (
+            "The answer of Microsoft belongs to a sign-in that is older than ten minutes or was "
+            "never started here. Nothing was changed. Go back to the account and press Authorize "
+            "again."
+        ),
+    }
+    return render(request, "oauth/refused.html", context, status=400)
+
+
+def _own_attempt(request: "HttpRequest", number: int) -> AuthorizationAttempt:
+    return get_object_or_404(
+        AuthorizationAttempt.objects.select_related("connection"),
+        pk=number,
+        started_by=person_of(request),
+    )
+
+
+def _note_failure(attempt: AuthorizationAttempt) -> None:
+    note_failed_sign_in(
+        attempt.connection,
+        text=attempt.message,
+        remedy=attempt.remedy,
+        code=attempt.error_code,
+        now=clock.now(),
+    )
+
+
+def _show_failure(request: "HttpRequest", attempt: AuthorizationAttempt) -> "HttpResponse":
+    context = {
+        "page_title": "The mailbox is not authorized",
+        "attempt": attempt,
+        "told": explanation(attempt.error_code),
+    }
+    return render(request, "oauth/failed.html", context, status=200)

@@ -1,0 +1,1 @@
+"""Who may open which page, from which address, and the frame around every page."""

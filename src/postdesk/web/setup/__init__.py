@@ -1,0 +1,1 @@
+"""Setup: what administrators change."""

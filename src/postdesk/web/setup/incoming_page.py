@@ -1,0 +1,166 @@
+"""What the pages of Incoming Mail Accounts show."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.shortcuts import render
+from django.urls import reverse
+
+from postdesk.base import clock
+from postdesk.connections.models import Connection
+from postdesk.connections.queries import permissions_to_register, portal_url
+from postdesk.mail.health import (
+    Health,
+    Need,
+    SecretLeft,
+    accounts_with_counts,
+    connection_problem,
+    health_of,
+    secret_left,
+)
+from postdesk.mail.history import history_of
+from postdesk.mail.models import IncomingMailAccount
+from postdesk.site.options import public_url, read_options, redirect_uri
+from postdesk.web.setup.authorizing import JUST_AUTHORIZED, never_come_back
+from postdesk.web.setup.last_test import last_test
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.http import HttpRequest, HttpResponse
+
+    from postdesk.flow.probe import CheckReport
+    from postdesk.web.forms.incoming import IncomingAccountForm
+    from postdesk.web.forms.registration import RegistrationFields
+
+ENABLE_NEXT = "enable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRow:
+    """An account with what is known about it now."""
+
+    account: IncomingMailAccount
+    health: Health
+    secret: SecretLeft | None
+    waiting: int
+    held: int
+    has_received: bool
+
+    @property
+    def is_broken(self) -> bool:
+        """Say whether nothing works until somebody acts."""
+        return self.health.need == Need.BROKEN
+
+    @property
+    def problem(self) -> Health | None:
+        """What the account page explains at its top, or None; a pause explains itself."""
+        if self.health.need in {Need.BROKEN, Need.SOON}:
+            return self.health
+        stopped = connection_problem(self.account.connection)
+        return stopped if stopped is not None and stopped.kind == "bad" else None
+
+    @property
+    def needs_sign_in(self) -> bool:
+        """Say whether Authorize is what helps."""
+        connection = self.account.connection
+        return connection is None or connection.state != Connection.State.AUTHORIZED
+
+
+def account_row(account: IncomingMailAccount, *, now: "datetime") -> AccountRow:
+    """Return one stored account with its counts."""
+    counted = accounts_with_counts().get(pk=account.pk)
+    return _row(counted, now=now)
+
+
+def list_page(*, now: "datetime") -> dict[str, Any]:
+    """Return what the list shows, sorted by need."""
+    rows = [_row(account, now=now) for account in accounts_with_counts()]
+    rows.sort(key=lambda row: (row.health.need, row.account.email_address))
+    return {
+        "page_title": "Incoming Mail Accounts",
+        "rows": rows,
+        "broken": [row for row in rows if row.is_broken],
+        "poll_seconds": read_options().poll_seconds,
+    }
+
+
+def show_account(
+    request: "HttpRequest",
+    form: "IncomingAccountForm",
+    *,
+    report: "CheckReport | None" = None,
+    status: int = 200,
+) -> "HttpResponse":
+    """Answer with the form of an account; ``report`` is the test that was made just now."""
+    now = clock.now()
+    number = form.instance.pk
+    row = _row(accounts_with_counts().get(pk=number), now=now) if number else None
+    context = {
+        "page_title": row.account.email_address if row else "New Incoming Mail Account",
+        "tab": "account",
+        "form": form,
+        "row": row,
+        "account": row.account if row else None,
+        "history_count": history_of(row.account).count() if row else 0,
+        **registration_context(request, form, now=now),
+        **shown_test(request, report, now=now),
+    }
+    return render(request, "setup/incoming_account.html", context, status=status)
+
+
+def registration_context(
+    request: "HttpRequest", form: "RegistrationFields", *, now: "datetime"
+) -> dict[str, Any]:
+    """Return what the card about the application at Microsoft shows, for any kind of account."""
+    own = [permission.name for permission in permissions_to_register(shared=False)]
+    every = permissions_to_register(shared=True)
+    return {
+        "connection": form.own,
+        "is_just_authorized": request.method == "GET" and JUST_AUTHORIZED in request.GET,
+        "connection_problem": connection_problem(form.own),
+        "never_come_back": never_come_back(),
+        "secret": secret_left(form.own, today=now.date()),
+        "redirect_uri": redirect_uri(),
+        "other_host": _other_host(request),
+        "permissions": [permission for permission in every if permission.name in own],
+        "shared_permissions": [permission for permission in every if permission.name not in own],
+        "options_url": reverse("setup:options"),
+        "portal_url": portal_url(str(form["cloud"].value() or "")),
+    }
+
+
+def shown_test(
+    request: "HttpRequest", report: "CheckReport | None", *, now: "datetime"
+) -> dict[str, Any]:
+    """Return the test made just now, or the one of this session that the page remembers.
+
+    ``failure`` is the line that failed just now, ``has_passed`` says that none did; the page says
+    either at its top.
+    """
+    if report is not None:
+        return {
+            "report": report,
+            "tested_at": now,
+            "failure": report.failure,
+            "has_passed": report.is_good,
+        }
+    kept = last_test(request, request.path)
+    return {"report": kept["report"], "tested_at": kept["at"], "failure": None, "has_passed": False}
+
+
+def _row(account: IncomingMailAccount, *, now: "datetime") -> AccountRow:
+    return AccountRow(
+        account=account,
+        health=health_of(account, now=now),
+        secret=secret_left(account.connection, today=now.date()),
+        waiting=getattr(account, "waiting", 0),
+        held=getattr(account, "held", 0),
+        has_received=getattr(account, "has_received", False),
+    )
+
+
+def _other_host(request: "HttpRequest") -> str:
+    """Return the address that the browser used when it is not the public URL, else ""."""
+    used = f"{request.scheme}://{request.get_host()}"
+    return "" if used == str(public_url()) else used

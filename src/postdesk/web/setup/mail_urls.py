@@ -1,0 +1,25 @@
+"""Addresses of the mail pages of Setup; ``setup/urls.py`` includes them."""
+
+from django.urls import path
+
+from postdesk.web.setup import held, history, incoming, outgoing
+
+_INCOMING = "incoming-mail-accounts/"
+_OUTGOING = "outgoing-mail-accounts/"
+
+urlpatterns = [
+    path(_INCOMING, incoming.accounts, name="incoming"),
+    path(f"{_INCOMING}new/", incoming.new, name="incoming_new"),
+    path(f"{_INCOMING}<int:number>/", incoming.account, name="incoming_account"),
+    path(f"{_INCOMING}<int:number>/history/", history.lines, name="incoming_history"),
+    path(f"{_INCOMING}<int:number>/switch/", incoming.switch, name="incoming_switch"),
+    path(f"{_INCOMING}<int:number>/delete/", incoming.delete, name="incoming_delete"),
+    path(_OUTGOING, outgoing.accounts, name="outgoing"),
+    path(f"{_OUTGOING}new/", outgoing.new, name="outgoing_new"),
+    path(f"{_OUTGOING}<int:number>/", outgoing.account, name="outgoing_account"),
+    path(f"{_OUTGOING}<int:number>/switch/", outgoing.switch, name="outgoing_switch"),
+    path("held-mail/", held.messages, name="held"),
+    path("held-mail/<int:number>/", held.message, name="held_message"),
+    path("held-mail/<int:number>/original/", held.original, name="held_original"),
+    path("held-mail/<int:number>/process-again/", held.process, name="held_process"),
+]
