@@ -12,6 +12,9 @@ from postdesk.mail.models import IncomingMailAccount, OutgoingMailAccount
 from postdesk.message.compose import Letter, compose_mail
 from postdesk.message.parsed import Address
 
+# While somebody sets an account up, a server that is away is more often one that does not exist.
+_PERHAPS_MISTYPED = "Check the server's name and port. If they are right, try again in a minute."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckLine:
@@ -90,7 +93,7 @@ def _outgoing_lines(
 
 
 def _bad(title: str, error: CarriesDecision) -> CheckLine:
-    remedy, code = "It passes by itself: try again in a minute.", ""
+    remedy, code = _PERHAPS_MISTYPED, ""
     if isinstance(error, NeedsPerson | ThisMessage):
         remedy, code = error.remedy, error.code
     return CheckLine(title=title, why=str(error), state="bad", remedy=remedy, code=code)
