@@ -5,6 +5,7 @@ are shown to people and otherwise looked at only where two causes share one code
 """
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import NamedTuple
 
 from postdesk.base.errors import CarriesDecision, NeedsPerson, ThisMessage, TryLater
@@ -166,8 +167,11 @@ def decide(error: GraphError, *, mailbox: str) -> CarriesDecision:
         )
     if error.status in {400, 413, 422} or not _TOO_LARGE.isdisjoint(error.codes):
         return refuse_message(error)
+    what = f"Microsoft Graph did not do what {mailbox} needs (status {error.status})."
+    if error.status == HTTPStatus.TOO_MANY_REQUESTS:
+        what = f"Microsoft limits how fast {mailbox} may be read; it goes on by itself."
     return TryLater(
-        f"Microsoft Graph did not do what {mailbox} needs (status {error.status}).",
+        what,
         retry_after=error.retry_after,
         raw=error.line,
     )
