@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hmac
 import json
-import re
 import time
 from typing import TYPE_CHECKING
 
-from werkzeug.exceptions import HTTPException
-from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from postdesk_sandbox import failing, graph_gate
 from postdesk_sandbox.control import calls
-from postdesk_sandbox.entra import authorize, discovery, token
+from postdesk_sandbox.delivery import bring_due_reports
+from postdesk_sandbox.entra import routes as entra
+from postdesk_sandbox.ews.transport import routes as ews
+from postdesk_sandbox.google import routes as google
+from postdesk_sandbox.graph.notifying import tell_subscribers
 from postdesk_sandbox.journal import JournalEntry
 from postdesk_sandbox.pages import routes as pages
 from postdesk_sandbox.tokens import BadTokenError, verify
@@ -29,25 +30,6 @@ if TYPE_CHECKING:
     from postdesk_sandbox.state import State
 
 MAX_BODY_BYTES = 200 * 1024 * 1024
-_GRAPH = re.compile(r"^/(v1\.0|beta)(/|$)")
-_ENTRA = Map(
-    [
-        Rule("/common/discovery/instance", endpoint="discovery instance", methods=["GET"]),
-        Rule(
-            "/<tenant>/v2.0/.well-known/openid-configuration", endpoint="discovery", methods=["GET"]
-        ),
-        Rule("/<tenant>/discovery/v2.0/keys", endpoint="keys", methods=["GET"]),
-        Rule("/<tenant>/oauth2/v2.0/authorize", endpoint="authorize", methods=["GET", "POST"]),
-        Rule("/<tenant>/oauth2/v2.0/token", endpoint="token", methods=["POST"]),
-    ]
-)
-_ENTRA_HANDLERS: dict[str, Callable[..., Response]] = {
-    "discovery instance": discovery.discovery_instance,
-    "discovery": discovery.openid_configuration,
-    "keys": discovery.keys,
-    "authorize": authorize.authorize,
-    "token": token.token,
-}
 
 
 class SandboxApp:
@@ -63,9 +45,12 @@ class SandboxApp:
         request = Request(environ)
         request.max_content_length = MAX_BODY_BYTES
         call = Call(state=self.state, request=request, now=self.state.clock.now())
+        bring_due_reports(self.state, now=call.now)
         try:
             return self._answer(call)(environ, start_response)
         finally:
+            # Even where the answer was lost, the work may have been done.
+            tell_subscribers(self.state, now=call.now)
             # Uploaded files are open until here.
             request.close()
 
@@ -76,30 +61,23 @@ class SandboxApp:
         if pages.is_page(path):
             with self.state.lock:
                 return pages.answer(call, control_token=self.control_token)
-        surface, operation, work = self._find(call)
-        if surface == "graph":
-            answer = graph_gate.answer(call, lambda: _with_faults(call, surface, work))
+        if exchange := ews.find(path):
+            answer, operation = exchange(call)
+            self._record(call, operation, answer.status_code)
+            return answer
+        if graph_gate.is_graph(path):
+            operation = graph_gate.operation_of(call)
+            answer = graph_gate.answer(call, with_faults=_with_faults)
         else:
+            surface, operation, work = self._find(call)
             answer = _with_faults(call, surface, work)
         self._record(call, operation, answer.status_code)
         return answer
 
     def _find(self, call: Call) -> tuple[str, str, Callable[[], Response]]:
         """Return the surface, the operation's name and what answers it."""
-        path, method = call.request.path, call.request.method
-        if _GRAPH.match(path):
-            return "graph", graph_gate.operation_of(call), lambda: graph_gate.work_on(call)
-        try:
-            endpoint, values = _ENTRA.bind("").match(path, method=method)
-        except HTTPException:
-            return "", "", lambda: self._answer_unknown(call)
-        handler = _ENTRA_HANDLERS[endpoint]
-
-        def work() -> Response:
-            with self.state.lock:
-                return handler(call, **values)
-
-        return endpoint, endpoint, work
+        found = google.find(call) or entra.find(call)
+        return found or ("", "", lambda: self._answer_unknown(call))
 
     def _answer_unknown(self, call: Call) -> Response:
         with self.state.lock:
@@ -154,17 +132,13 @@ def _with_faults(call: Call, surface: str, work: Callable[[], Response]) -> Resp
 
 
 def _carry_out(call: Call, fault: Fault, work: Callable[[], Response]) -> Response:
-    answer = work() if fault.after_work or _only_delays(fault) else None
+    keeps_answer = fault.only_delays or fault.spoils
+    answer = work() if fault.after_work or keeps_answer else None
     if fault.drop:
         failing.drop_line(call.request.environ)
-    if answer is not None and (_only_delays(fault)):
-        return answer
+    if answer is not None and keeps_answer:
+        return failing.spoil(call, answer, fault)
     return failing.answer_fault(call, fault)
-
-
-def _only_delays(fault: Fault) -> bool:
-    harm = (fault.status, fault.code, fault.error, fault.html, fault.drop, fault.retry_after)
-    return bool(fault.delay_seconds) and not any(harm)
 
 
 def _client_of(call: Call) -> str:

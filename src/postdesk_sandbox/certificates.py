@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from postdesk_sandbox.web import MICROSOFT_HOSTS
+from postdesk_sandbox.web import GOOGLE_HOSTS, MICROSOFT_HOSTS
 
 # Real time, not the tenant's: clients check certificates by their own clock.
 _LIFE = timedelta(days=825)
@@ -29,7 +29,7 @@ class Certificates:
 
 @lru_cache(maxsize=4)
 def make_certificates(host: str) -> Certificates:
-    """Make an authority and a certificate for localhost, this host and Microsoft's names."""
+    """Make an authority and a certificate for localhost, this host and the names of both houses."""
     now = datetime.now(UTC)
     ca_key = ec.generate_private_key(ec.SECP256R1())
     ca_name = _name("Postdesk sandbox authority")
@@ -85,7 +85,7 @@ def _begin(
 
 def _names(host: str) -> list[x509.GeneralName]:
     names: list[x509.GeneralName] = [x509.DNSName("localhost")]
-    names += [x509.DNSName(one) for one in MICROSOFT_HOSTS]
+    names += [x509.DNSName(one) for one in (*MICROSOFT_HOSTS, *GOOGLE_HOSTS)]
     addresses = {"127.0.0.1", "127.0.0.2", "::1"}
     try:
         addresses.add(str(ipaddress.ip_address(host)))

@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING, NoReturn
 from werkzeug.wrappers import Response
 
 from postdesk_sandbox.entra.refusing import answer_error_page, answer_token_error, refusal_of
+from postdesk_sandbox.google import errors as google
+from postdesk_sandbox.graph.access import CHALLENGE
 from postdesk_sandbox.graph.errors import GraphError, answer_error
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from postdesk_sandbox.faults import Fault
     from postdesk_sandbox.web import Call
 
@@ -44,6 +48,33 @@ def drop_line(environ: dict[str, object]) -> NoReturn:
     raise LineDroppedError("dropped by an ordered fault")
 
 
+def spoil(call: Call, answer: Response, fault: Fault) -> Response:
+    """Return the true answer, but cut in its middle: quietly, or with a reset of the line."""
+    if not fault.spoils:
+        return answer
+    if fault.cut_body:
+        broken = Response(_cut(call, answer), status=answer.status, headers=answer.headers)
+        broken.headers["Transfer-Encoding"] = "chunked"
+        broken.headers.pop("Content-Length", None)
+        return broken
+    octets = answer.get_data()
+    answer.set_data(octets[: len(octets) // 2])
+    return answer
+
+
+def _cut(call: Call, answer: Response) -> Iterator[bytes]:
+    """Yield half of the answer, or of a stream its first part; then the line breaks."""
+    try:
+        if answer.is_streamed:
+            yield next(iter(answer.iter_encoded()), b"")
+        else:
+            octets = answer.get_data()
+            yield octets[: max(1, len(octets) // 2)]
+    finally:
+        answer.close()
+    drop_line(call.request.environ)
+
+
 def answer_fault(call: Call, fault: Fault) -> Response:
     """Answer as the fault says, in the form of its surface."""
     if fault.html:
@@ -54,10 +85,12 @@ def answer_fault(call: Call, fault: Fault) -> Response:
         )
     elif fault.surface == "graph":
         answer = _answer_graph(call, fault)
-    elif fault.surface == "authorize":
-        answer = answer_error_page(call, refusal_of(fault))
+    elif fault.surface.startswith("google_"):
+        answer = google.answer_fault(call, fault)
+    elif fault.surface in {"authorize", "devicelogin"}:
+        answer = answer_error_page(call, refusal_of(call, fault))
     elif fault.code or fault.error:
-        answer = answer_token_error(call, refusal_of(fault))
+        answer = answer_token_error(call, refusal_of(call, fault))
     else:
         answer = Response(status=fault.status or 503)
     if fault.retry_after is not None:
@@ -71,6 +104,6 @@ def _answer_graph(call: Call, fault: Fault) -> Response:
     error = GraphError(status, str(fault.code or code), fault.message or message)
     if fault.claims:
         error.headers["WWW-Authenticate"] = (
-            f'Bearer realm="", error="insufficient_claims", claims="{fault.claims}"'
+            f'{CHALLENGE}, error="insufficient_claims", claims="{fault.claims}"'
         )
     return answer_error(call, error)

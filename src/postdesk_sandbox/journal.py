@@ -43,6 +43,8 @@ class Journal:
 
     entries: deque[JournalEntry] = field(default_factory=lambda: deque(maxlen=KEPT_ENTRIES))
     unimplemented: dict[str, int] = field(default_factory=dict)
+    # What Microsoft's schema does not allow, where one was given to check by.
+    schema_breaks: dict[str, int] = field(default_factory=dict)
 
     def record(self, entry: JournalEntry) -> None:
         """Keep a call; the oldest falls out beyond the last 2,000."""
@@ -50,6 +52,14 @@ class Journal:
 
     def miss(self, feature: str) -> None:
         """Count a request for something that the sandbox does not do."""
-        name = feature[:300]
-        if name in self.unimplemented or len(self.unimplemented) < KEPT_ENTRIES:
-            self.unimplemented[name] = self.unimplemented.get(name, 0) + 1
+        _count(self.unimplemented, feature)
+
+    def break_schema(self, violation: str) -> None:
+        """Count an envelope that the given schema does not allow."""
+        _count(self.schema_breaks, violation)
+
+
+def _count(counts: dict[str, int], text: str) -> None:
+    name = text[:300]
+    if name in counts or len(counts) < KEPT_ENTRIES:
+        counts[name] = counts.get(name, 0) + 1

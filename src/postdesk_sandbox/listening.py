@@ -15,6 +15,8 @@ from werkzeug.exceptions import InternalServerError
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from _typeshed.wsgi import WSGIApplication
 
     from postdesk_sandbox.certificates import Certificates
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 MAX_BODY_BYTES = 200 * 1024 * 1024
 IDLE_SECONDS = 75
 HANDSHAKE_SECONDS = 10
+# What a connection remembers between its requests: NTLM signs in a line, not a request.
+LINE_MEMORY = "postdesk.line_memory"
 _NO_BODY = (204, 304)
 
 
@@ -44,6 +48,7 @@ class KeepAliveHandler(WSGIRequestHandler):
             self.request.settimeout(HANDSHAKE_SECONDS)
             self.request = self.server.ssl_context.wrap_socket(self.request, server_side=True)
         super().setup()
+        self.memory: dict[str, object] = {}
         self.server.open_lines.add(self.connection)
 
     def finish(self) -> None:
@@ -63,14 +68,20 @@ class KeepAliveHandler(WSGIRequestHandler):
         body = environ["wsgi.input"].read(self._body_length(environ))
         environ["wsgi.input"] = io.BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))
+        environ[LINE_MEMORY] = self.memory
         try:
-            status, headers, content = _collect(self.server.app, environ)
+            status, headers, chunks = _begin(self.server.app, environ)
+            if ("Transfer-Encoding", "chunked") in headers:
+                self._write_chunks(status, headers, chunks)
+                return
+            content = _collect(chunks)
         except ConnectionError:
             self.close_connection = True
             return
         except Exception:  # noqa: BLE001 -- the last line of a server: report and answer 500
             sys.excepthook(*sys.exc_info())
-            status, headers, content = _collect(InternalServerError(), environ)
+            status, headers, chunks = _begin(InternalServerError(), environ)
+            content = _collect(chunks)
         self._write(status, headers, content)
 
     def _body_length(self, environ: dict[str, Any]) -> int:
@@ -83,38 +94,69 @@ class KeepAliveHandler(WSGIRequestHandler):
         return int(length)
 
     def _write(self, status: str, headers: list[tuple[str, str]], content: bytes) -> None:
+        code = self._write_head(status, headers)
+        if code not in _NO_BODY:
+            self.send_header("Content-Length", str(len(content)))
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        self.end_headers()
+        if self.command != "HEAD" and code not in _NO_BODY:
+            self.wfile.write(content)
+
+    def _write_chunks(
+        self, status: str, headers: list[tuple[str, str]], chunks: Iterable[bytes]
+    ) -> None:
+        """Send each piece as soon as it is there; a line that breaks ends it unfinished."""
+        self._write_head(status, headers)
+        self.end_headers()
+        try:
+            for chunk in chunks:
+                if chunk:
+                    self.wfile.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
+            self.wfile.write(b"0\r\n\r\n")
+        except OSError:
+            self.close_connection = True
+        except Exception:  # noqa: BLE001 -- too late for a 500: report and hang up
+            sys.excepthook(*sys.exc_info())
+            self.close_connection = True
+        finally:
+            _close(chunks)
+
+    def _write_head(self, status: str, headers: list[tuple[str, str]]) -> int:
         code, _, reason = status.partition(" ")
         self.send_response(int(code), reason)
         for name, value in headers:
             if name.lower() not in {"content-length", "connection", "date", "server"}:
                 self.send_header(name, value)
-        if int(code) not in _NO_BODY:
-            self.send_header("Content-Length", str(len(content)))
-        if self.close_connection:
-            self.send_header("Connection", "close")
-        self.end_headers()
-        if self.command != "HEAD" and int(code) not in _NO_BODY:
-            self.wfile.write(content)
+        return int(code)
 
 
-def _collect(
+def _begin(
     app: WSGIApplication, environ: dict[str, Any]
-) -> tuple[str, list[tuple[str, str]], bytes]:
-    """Run a WSGI application to its end."""
+) -> tuple[str, list[tuple[str, str]], Iterable[bytes]]:
+    """Run a WSGI application until it has said what it answers."""
     begun: list[tuple[str, list[tuple[str, str]]]] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], *_: object) -> Any:
         begun.append((status, headers))
 
     chunks = app(environ, cast("Any", start_response))
-    try:
-        content = b"".join(chunks)
-    finally:
-        close = getattr(chunks, "close", None)
-        if close is not None:
-            close()
     status, headers = begun[-1]
-    return status, headers, content
+    return status, headers, chunks
+
+
+def _collect(chunks: Iterable[bytes]) -> bytes:
+    """Return the whole body of an answer."""
+    try:
+        return b"".join(chunks)
+    finally:
+        _close(chunks)
+
+
+def _close(chunks: Iterable[bytes]) -> None:
+    close = getattr(chunks, "close", None)
+    if close is not None:
+        close()
 
 
 class Server(ThreadedWSGIServer):

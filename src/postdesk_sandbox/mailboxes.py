@@ -3,36 +3,27 @@
 from __future__ import annotations
 
 import secrets
+from bisect import bisect_right
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime  # noqa: TC003 -- used by a dataclass at run time
+from operator import attrgetter
+from typing import TYPE_CHECKING
 
+from postdesk_sandbox.change_log import FolderLog
+from postdesk_sandbox.folder_tree import WELL_KNOWN, Folder, FolderExistsError, FolderTree
 from postdesk_sandbox.ids import change_key, store_id
-from postdesk_sandbox.mime import Reading, read_message
+from postdesk_sandbox.reading_cache import read_cached
 
-WELL_KNOWN = {
-    "msgfolderroot": "Top of Information Store",
-    "inbox": "Inbox",
-    "drafts": "Drafts",
-    "sentitems": "Sent Items",
-    "deleteditems": "Deleted Items",
-    "junkemail": "Junk Email",
-    "archive": "Archive",
-    "outbox": "Outbox",
-}
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
+    from postdesk_sandbox.mime import Reading
 
-class FolderExistsError(Exception):
-    """The parent folder already has a folder of this name."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Folder:
-    """A folder; its id never changes."""
-
-    id: str
-    name: str
-    parent_id: str
-    well_known: str = ""
+__all__ = [
+    "WELL_KNOWN", "Folder", "FolderExistsError", "FolderTree", "Mailbox", "Removal",
+    "StoredMessage",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +34,8 @@ class Removal:
     sequence: int
     id: str
     immutable_id: str
+    # Where the message had arrived in the folder that it left.
+    arrived: int = 0
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -60,8 +53,15 @@ class StoredMessage:
     categories: tuple[str, ...] = ()
     arrived: int = 0
     changed: int = 0
+    # The last change of anything but the read flag, which Exchange reports apart.
+    edited: int = 0
     moves: int = 0
-    _reading: Reading | None = None
+    # "delivery", "creation" or "copy": only the first is new mail to a subscriber.
+    origin: str = "delivery"
+    # MAPI properties that clients have set, by `Path.key` of Exchange Web Services.
+    extended: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    noted_read: bool = False
+    _mark: int = 0
 
     @property
     def immutable_id(self) -> str:
@@ -85,73 +85,59 @@ class StoredMessage:
         first = (reading.references or reading.in_reply_to or reading.message_id).split()
         return store_id("AAQkADEx", self.owner, first[0] if first else self.number)
 
+    def settle(self) -> bool:
+        """Say whether anything but the read flag differs from the last time this was asked."""
+        mark = hash((self.categories, self.is_draft, id(self.mime), repr(self.extended)))
+        differs, self._mark = mark != self._mark, mark
+        return differs
+
     @property
     def reading(self) -> Reading:
-        """The parsed octets, read once."""
-        if self._reading is None:
-            self._reading = read_message(self.mime)
-        return self._reading
+        """The parsed octets; only those read lately are kept."""
+        return read_cached(self.mime)
 
 
 @dataclass(slots=True)
-class Mailbox:
+class Mailbox(FolderTree):
     """The store of one address."""
 
-    address: str
-    folders: dict[str, Folder] = field(default_factory=dict)
     messages: dict[int, StoredMessage] = field(default_factory=dict)
     removals: list[Removal] = field(default_factory=list)
-    sequence: int = 0
     # Random, so that no delta link of an earlier run or before a reset is taken for valid.
     generation: int = field(default_factory=lambda: secrets.randbelow(1_000_000))
     _numbers: dict[str, int] = field(default_factory=dict)
     _last_number: int = 0
-    _by_well_known: dict[str, str] = field(default_factory=dict)
+    _logs: defaultdict[str, FolderLog[StoredMessage]] = field(
+        default_factory=lambda: defaultdict(FolderLog)
+    )
 
-    def __post_init__(self) -> None:
-        root = self._add_folder(WELL_KNOWN["msgfolderroot"], "", "msgfolderroot")
-        for key, name in WELL_KNOWN.items():
-            if key != "msgfolderroot":
-                self._add_folder(name, root.id, key)
+    def remove_folder(self, folder: Folder) -> None:
+        """Take a folder out for good, with all that it holds."""
+        for child in self.children(folder):
+            self.remove_folder(child)
+        for message in self.messages_in(folder):
+            self.remove(message)
+        del self.folders[folder.id]
+        self._note_folder(folder.id)
 
-    # Folders
-    def folder(self, ref: str) -> Folder | None:
-        """Find a folder by its id or its well-known name."""
-        return self.folders.get(self._by_well_known.get(ref.lower(), ref))
-
-    def folder_named(self, ref: str) -> Folder | None:
-        """Find a folder by id, well-known name or the name that people see."""
-        return self.folder(ref) or next(
-            (one for one in self.folders.values() if one.name.lower() == ref.lower()), None
-        )
-
-    def well_known(self, name: str) -> Folder:
-        """Return one of the folders that every mailbox has."""
-        return self.folders[self._by_well_known[name]]
-
-    def children(self, folder: Folder) -> list[Folder]:
-        """Return the folders directly below, by name."""
-        found = [one for one in self.folders.values() if one.parent_id == folder.id]
-        return sorted(found, key=lambda one: one.name.lower())
-
-    def create_folder(self, parent: Folder, name: str) -> Folder:
-        """Add a folder. Raises FolderExistsError when the name is taken."""
-        if any(one.name.lower() == name.lower() for one in self.children(parent)):
-            raise FolderExistsError(name)
-        return self._add_folder(name, parent.id, "")
-
-    def _add_folder(self, name: str, parent_id: str, well_known: str) -> Folder:
-        key = store_id("AQMkADEx", self.address, well_known or f"{parent_id}/{name.lower()}")
-        folder = Folder(id=key, name=name, parent_id=parent_id, well_known=well_known)
-        self.folders[key] = folder
-        if well_known:
-            self._by_well_known[well_known] = key
-        return folder
-
-    # Messages
     def messages_in(self, folder: Folder) -> list[StoredMessage]:
         """Return the messages of a folder, oldest arrival first."""
-        return [one for one in self.messages.values() if one.folder_id == folder.id]
+        return list(self._logs[folder.id].messages.values())
+
+    def count_in(self, folder: Folder) -> int:
+        """Return how many messages a folder holds, without going through them."""
+        return len(self._logs[folder.id].messages)
+
+    def changes_in(self, folder: Folder) -> FolderLog[StoredMessage]:
+        """Return the folder's log, to be read from any place."""
+        return self._logs[folder.id]
+
+    def removals_after(self, place: int, folder: Folder) -> Iterator[Removal]:
+        """Yield what left a folder after a place of the log, oldest first."""
+        start = bisect_right(self.removals, place, key=attrgetter("sequence"))
+        for index in range(start, len(self.removals)):
+            if self.removals[index].folder_id == folder.id:
+                yield self.removals[index]
 
     def message(self, ref: str) -> StoredMessage | None:
         """Find a message by its present ordinary id or its immutable id."""
@@ -188,8 +174,18 @@ class Mailbox:
     def touch(self, message: StoredMessage, *, now: datetime) -> None:
         """Note that a message was changed where it lies."""
         self.sequence += 1
+        was_read, message.noted_read = message.noted_read, message.is_read
+        if message.settle() or was_read == message.is_read:
+            message.edited = self.sequence
         message.changed = self.sequence
         message.modified_at = now
+        self._logs[message.folder_id].note(message)
+        self.folder_changes[message.folder_id] = self.sequence
+
+    def rewrite(self, message: StoredMessage, mime: bytes, *, now: datetime) -> None:
+        """Replace the octets of a message where it lies."""
+        message.mime = mime
+        self.touch(message, now=now)
 
     def move(self, message: StoredMessage, folder: Folder, *, now: datetime) -> None:
         """Put a message into another folder; its ordinary id changes."""
@@ -211,6 +207,9 @@ class Mailbox:
             is_draft=message.is_draft,
         )
         twin.categories = message.categories
+        twin.extended = dict(message.extended)
+        twin.origin = "copy"
+        twin.settle()
         return twin
 
     def remove(self, message: StoredMessage) -> None:
@@ -229,10 +228,16 @@ class Mailbox:
 
     def _arrive(self, message: StoredMessage) -> None:
         self.sequence += 1
-        message.arrived = message.changed = self.sequence
+        message.arrived = message.changed = message.edited = self.sequence
+        message.noted_read = message.is_read
+        message.settle()
+        self._logs[message.folder_id].note(message)
+        self.folder_changes[message.folder_id] = self.sequence
 
     def _leave(self, message: StoredMessage) -> None:
         self.sequence += 1
+        self._logs[message.folder_id].drop(message)
+        self.folder_changes[message.folder_id] = self.sequence
         self._numbers.pop(message.ordinary_id, None)
         self.removals.append(
             Removal(
@@ -240,5 +245,6 @@ class Mailbox:
                 sequence=self.sequence,
                 id=message.ordinary_id,
                 immutable_id=message.immutable_id,
+                arrived=message.arrived,
             )
         )

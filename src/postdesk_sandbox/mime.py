@@ -160,24 +160,24 @@ def _mailers(message: Message, name: str) -> tuple[Mailer, ...]:
 
 def _read_body(message: Message) -> tuple[str, str, list[Part]]:
     text, html, parts = "", "", []
-    for leaf in _leaves(message):
+    for leaf in leaves_of(message):
         kind = leaf.get_content_type()
         if leaf.get_content_disposition() != "attachment" and not _file_name(leaf):
             if kind == "text/plain" and not text:
-                text = _text_of(leaf)
+                text = text_of(leaf)
                 continue
             if kind == "text/html" and not html:
-                html = _text_of(leaf)
+                html = text_of(leaf)
                 continue
         parts.append(_part(leaf))
     return text, html, parts
 
 
-def _leaves(message: Message) -> list[Message]:
+def leaves_of(message: Message) -> list[Message]:
     """Return the parts that carry content; an enclosed message counts as one part."""
     if message.get_content_type() == "message/rfc822" or not message.is_multipart():
         return [message]
-    return [leaf for part in message.get_payload() for leaf in _leaves(part)]  # type: ignore[arg-type]
+    return [leaf for part in message.get_payload() for leaf in leaves_of(part)]  # type: ignore[arg-type]
 
 
 def _octets(leaf: Message) -> bytes:
@@ -188,7 +188,8 @@ def _octets(leaf: Message) -> bytes:
     return payload if isinstance(payload, bytes) else b""
 
 
-def _text_of(leaf: Message) -> str:
+def text_of(leaf: Message) -> str:
+    """Return the text of a part; an unknown character set is read as UTF-8."""
     octets = _attempt(lambda: _octets(leaf), b"")
     charset = _attempt(leaf.get_content_charset, None) or "utf-8"
     plain = octets.decode("utf-8", "replace")

@@ -7,6 +7,11 @@ from collections.abc import Iterable  # noqa: TC003 -- used by a dataclass at ru
 GRAPH = "https://graph.microsoft.com"
 EXCHANGE = "https://outlook.office365.com"
 OUTLOOK = "https://outlook.office.com"
+# The same resources by application id: v1 requests and `{id}/.default` may name them so.
+RESOURCE_IDS = {
+    "00000003-0000-0000-c000-000000000000": GRAPH,
+    "00000002-0000-0ff1-ce00-000000000000": EXCHANGE,
+}
 OIDC_SCOPES = ("openid", "profile", "email", "offline_access")
 
 _EXCHANGE_SCOPES = {
@@ -62,6 +67,28 @@ def every_role() -> set[str]:
     return {f"{resource}/{name}" for resource, names in ROLES.items() for name in names}
 
 
+def known_resource(name: str) -> str:
+    """Return a resource by its address or application id; a final slash does not matter.
+
+    Raises UnknownResourceError.
+    """
+    resource = name.rstrip("/")
+    resource = RESOURCE_IDS.get(resource.lower(), resource)
+    if resource not in DELEGATED:
+        raise UnknownResourceError(name)
+    return resource
+
+
+def with_twins(scopes: Iterable[str]) -> set[str]:
+    """Add the other address of Exchange: both mean one application, consented to once."""
+    wide = set(scopes)
+    for one, other in ((EXCHANGE, OUTLOOK), (OUTLOOK, EXCHANGE)):
+        wide |= {
+            f"{other}/{scope.rpartition('/')[2]}" for scope in wide if resource_of(scope) == one
+        }
+    return wide
+
+
 def full_name(scope: str) -> str:
     """Return a scope with its resource; a bare name belongs to Graph.
 
@@ -70,9 +97,7 @@ def full_name(scope: str) -> str:
     if scope in OIDC_SCOPES:
         return scope
     resource, _, name = scope.rpartition("/")
-    resource = resource.rstrip("/") or GRAPH
-    if resource not in DELEGATED:
-        raise UnknownResourceError(resource)
+    resource = known_resource(resource) if resource else GRAPH
     canonical = {known.lower(): known for known in (*DELEGATED[resource], ".default")}
     if name.lower() not in canonical:
         raise UnknownScopeError(scope)

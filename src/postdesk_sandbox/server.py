@@ -50,6 +50,7 @@ class Sandbox:
         listeners, self._listeners = self._listeners, []
         for listener in listeners:
             listener.close()
+        self.state.webhooks.close()
 
     def __enter__(self) -> Self:
         return self

@@ -8,15 +8,22 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from postdesk_sandbox.clock import VirtualClock
+from postdesk_sandbox.concurrency import Concurrency
 from postdesk_sandbox.faults import FaultList
+from postdesk_sandbox.google_directory import GoogleWorld, fresh_google
 from postdesk_sandbox.journal import Journal
 from postdesk_sandbox.limits import Limits, Traffic
 from postdesk_sandbox.mailboxes import Mailbox
 from postdesk_sandbox.tenant import Tenant, fresh_tenant
 from postdesk_sandbox.tokens import Grants
+from postdesk_sandbox.webhooks import Deliveries
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
+
+    from postdesk_sandbox.listeners import Listener
+    from postdesk_sandbox.subscriptions import Subscription
+    from postdesk_sandbox.upload_sessions import UploadSession
 
 MAX_SNAPSHOTS = 20
 
@@ -34,6 +41,15 @@ class Submission:
     sent_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingReport:
+    """A non-delivery report on its way to the mailbox that sent."""
+
+    due_at: datetime
+    mailbox: str
+    mime: bytes
+
+
 @dataclass(slots=True)
 class World:
     """What a snapshot holds."""
@@ -42,9 +58,18 @@ class World:
     mailboxes: dict[str, Mailbox] = field(default_factory=dict)
     outside: dict[str, Mailbox] = field(default_factory=dict)
     grants: Grants = field(default_factory=Grants)
+    google: GoogleWorld = field(default_factory=fresh_google)
     faults: FaultList = field(default_factory=FaultList)
     limits: Limits = field(default_factory=Limits)
     submissions: list[Submission] = field(default_factory=list)
+    upload_sessions: dict[str, UploadSession] = field(default_factory=dict)
+    uploads_begun: int = 0
+    subscriptions: dict[str, Subscription] = field(default_factory=dict)
+    subscriptions_made: int = 0
+    # Delivery reports that are still on their way.
+    reports: list[PendingReport] = field(default_factory=list)
+    # Message-ID -> Thread-Index of every mail that was on its way.
+    threads: dict[str, str] = field(default_factory=dict)
 
     def mailbox(self, address: str) -> Mailbox | None:
         """Return the mailbox that an address inside the tenant reaches, or None."""
@@ -70,16 +95,22 @@ class State:
         self.clock = VirtualClock()
         self.journal = Journal()
         self.traffic = Traffic()
+        self.ews_requests = Concurrency()
+        self.ews_streams = Concurrency()
+        self.listeners: dict[str, Listener] = {}
+        self.webhooks = Deliveries()
         self.world = World()
         self._snapshots: dict[str, tuple[World, timedelta]] = {}
 
     def reset(self) -> None:
         """Begin again: fresh tenant, real time, empty journal and mailboxes."""
         with self.lock:
+            self.webhooks.clear()
             self.world = World()
             self.clock = VirtualClock()
             self.journal = Journal()
             self.traffic = Traffic()
+            self.listeners = {}
 
     def take_snapshot(self, name: str) -> None:
         """Keep the present world under a name; the oldest goes beyond twenty."""

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime  # noqa: TC003 -- used by a dataclass at run time
 from urllib.parse import urlsplit
 
+from postdesk_sandbox.exchange_switches import ExchangeSwitches
 from postdesk_sandbox.ids import object_guid
-from postdesk_sandbox.scopes import every_delegated_scope, every_role
+from postdesk_sandbox.scopes import every_delegated_scope, every_role, with_twins
 
 TENANT_ID = "11111111-2222-3333-4444-555555555555"
 DOMAIN = "contoso.test"
@@ -29,9 +30,17 @@ class Person:
     disabled: bool = False
     mfa_required: bool = False
     blocked: bool = False
+    licence: str = "E3"
+    # Set-CASMailbox -EwsEnabled
+    ews_enabled: bool = True
+    # The role ApplicationImpersonation of an Exchange on premises.
+    may_impersonate: bool = False
+    admin: bool = True
     full_access: list[str] = field(default_factory=list)
     send_as: list[str] = field(default_factory=list)
     tokens_valid_from: datetime | None = None
+    # A new password ends what public clients hold; web applications keep theirs.
+    password_changed_at: datetime | None = None
 
     def answers_to(self, name: str) -> bool:
         """Say whether a name is this person's address or object id."""
@@ -58,6 +67,21 @@ class App:
     application: set[str] = field(default_factory=set)
     personal_consent: dict[str, set[str]] = field(default_factory=dict)
     disabled: bool = False
+    # New-ApplicationAccessPolicy -AccessRight RestrictAccess: what consented roles reach; None
+    # is no policy, which is every mailbox.
+    mailboxes: list[str] | None = None
+    # RBAC for Applications: role of Exchange -> the mailboxes of its scope.
+    exchange_roles: dict[str, list[str]] = field(default_factory=dict)
+    # One certificate each, as PEM.
+    certificates: list[str] = field(default_factory=list)
+    multi_tenant: bool = False
+    # The platform of its redirect URIs: web, public or spa.
+    platform: str = "web"
+    # "Allow public client flows": device code without a secret.
+    public_flows: bool = False
+    # What the registration lists; consented to as a whole by /.default and by administrators.
+    configured_delegated: set[str] = field(default_factory=every_delegated_scope)
+    configured_application: set[str] = field(default_factory=every_role)
 
     def knows_redirect(self, uri: str) -> bool:
         """Compare as Entra does: exactly, but the port of localhost is ignored."""
@@ -65,7 +89,7 @@ class App:
 
     def consented_by(self, person: Person) -> set[str]:
         """Return the scopes allowed for a person: by everyone's consent and by their own."""
-        return self.delegated | self.personal_consent.get(person.object_id, set())
+        return with_twins(self.delegated | self.personal_consent.get(person.object_id, set()))
 
     def find_secret(self, value: str) -> Secret | None:
         """Return the secret with this value; of equal ones the one that lives longest."""
@@ -81,10 +105,27 @@ class Switches:
 
     mint_message_id: bool = False
     empty_delta_pages: bool = False
+    repeat_delta_items: bool = False
+    # "oldest" or "newest" change first, or "mixed" within each page.
+    delta_order: str = "oldest"
+    # Set-OrganizationConfig -EwsBlockList: programs told by their User-Agent. It shuts the door
+    # of Graph as well.
+    blocked_agents: list[str] = field(default_factory=list)
+    # How long after the mail its non-delivery report comes.
+    ndr_delay_seconds: int = 0
+    # What the gateway does to mail on its way, by the names of transport/mangling.py.
+    gateway: list[str] = field(default_factory=list)
     withheld_scopes: list[str] = field(default_factory=list)
     auto_sign_in: str = ""
     user_consent_allowed: bool = True
     access_token_seconds: int = 3599
+    exchange: ExchangeSwitches = field(default_factory=ExchangeSwitches)
+    # Lifetime for clients that take part in continuous access evaluation (cp1).
+    cae_token_seconds: int = 86399
+    # A refresh token dies when it is used; Microsoft's own stay good until their end.
+    strict_rotation: bool = False
+    # Conditional Access sign-in frequency; 0 is off.
+    sign_in_frequency_seconds: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -151,7 +192,10 @@ def fresh_tenant() -> Tenant:
 def _same_redirect(asked: str, known: str) -> bool:
     if asked == known:
         return True
-    one, other = urlsplit(asked), urlsplit(known)
+    try:
+        one, other = urlsplit(asked), urlsplit(known)
+    except ValueError:  # such as http://[
+        return False
     return (
         one.scheme == other.scheme == "http"
         and one.hostname == other.hostname

@@ -25,7 +25,9 @@ MICROSOFT_HOSTS = (
     "login.windows.net",
     "graph.microsoft.com",
     "outlook.office365.com",
+    "outlook.office.com",
 )
+GOOGLE_HOSTS = ("accounts.google.com", "oauth2.googleapis.com", "www.googleapis.com")
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; frame-src 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
@@ -69,8 +71,11 @@ def answer_json(
     payload: object, *, status: int = 200, headers: dict[str, str] | None = None
 ) -> Response:
     """Return JSON that no cache keeps."""
+    # With the character set, as Entra says it: DavMail takes nothing else for JSON.
     answer = Response(
-        json.dumps(payload, ensure_ascii=False), status=status, content_type="application/json"
+        json.dumps(payload, ensure_ascii=False),
+        status=status,
+        content_type="application/json; charset=utf-8",
     )
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Content-Type-Options"] = "nosniff"

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from postdesk_sandbox.server import Sandbox
+from tests.sandbox.ews_desk import Desk
 from tests.sandbox.visitor import Graph, Visitor
 
 
@@ -25,3 +26,9 @@ def visitor(sandbox: Sandbox) -> Iterator[Visitor]:
 def graph(visitor: Visitor) -> Graph:
     """Graph as support@contoso.test, with rights on the own mailbox only."""
     return Graph(visitor, visitor.tokens()["access_token"])
+
+
+@pytest.fixture
+def desk(visitor: Visitor) -> Desk:
+    """Exchange Web Services as support@contoso.test."""
+    return Desk(visitor)

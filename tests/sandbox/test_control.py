@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from postdesk_sandbox.server import Sandbox
-from tests.sandbox.visitor import Graph, Visitor, make_mime
+from tests.sandbox.visitor import GONE, Graph, Visitor, make_mime
 
 SUPPORT = "support@contoso.test"
 
@@ -130,12 +130,12 @@ def test_snapshot_brings_back_mail_people_and_time(visitor: Visitor) -> None:
 
 
 def test_journal_names_operation_client_and_status(visitor: Visitor, graph: Graph) -> None:
-    graph.get("/messages/none")
+    graph.get(f"/messages/{GONE}")
     last = visitor.look("journal")[-1]
     assert last["operation"] == "GET messages/<message>"
     assert last["client"] == "client-1"
     assert last["status"] == 404
-    assert last["path"] == "/v1.0/users/support@contoso.test/messages/none"
+    assert last["path"] == f"/v1.0/users/support@contoso.test/messages/{GONE}"
 
 
 def test_journal_keeps_the_last_two_thousand_and_no_clock(

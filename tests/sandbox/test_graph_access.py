@@ -1,5 +1,8 @@
 """Graph: who may do what, and how a refusal looks."""
 
+import base64
+import json
+
 import httpx
 import pytest
 
@@ -121,3 +124,97 @@ def test_request_above_four_megabytes_is_413(graph: Graph) -> None:
         headers={"Content-Type": "text/plain"},
     )
     assert answer.status_code == 413
+
+
+def application(visitor: Visitor, mailbox: str = "support@contoso.test") -> Graph:
+    answer = visitor.post_token(grant_type="client_credentials", scope=f"{GRAPH}/.default")
+    return Graph(visitor, answer.json()["access_token"], mailbox)
+
+
+def test_access_policy_keeps_an_application_to_its_mailboxes(visitor: Visitor) -> None:
+    visitor.control("apps", client_id="client-1", mailboxes=["help@contoso.test"])
+    assert application(visitor, "help@contoso.test").get("/messages").status_code == 200
+    answer = application(visitor).get("/messages")
+    assert (answer.status_code, error_code(answer)) == (403, "ErrorAccessDenied")
+    assert "[RAOP] : Blocked by tenant" in answer.json()["error"]["message"]
+    person = Graph(visitor, visitor.tokens()["access_token"])
+    assert person.get("/messages").status_code == 200
+    visitor.control("apps", client_id="client-1", mailboxes=None)
+    assert application(visitor).get("/messages").status_code == 200
+
+
+def test_role_of_exchange_reaches_the_mailboxes_of_its_scope(visitor: Visitor) -> None:
+    roles = {"Application Mail.Read": ["help@contoso.test"]}
+    visitor.control("apps", client_id="client-1", application=[], exchange_roles=roles)
+    assert application(visitor, "help@contoso.test").get("/messages").status_code == 200
+    outside = application(visitor).get("/messages")
+    assert error_code(outside) == "ErrorAccessDenied"
+    assert "OData" not in outside.json()["error"]["message"]
+    draft = application(visitor, "help@contoso.test").post("/messages", json={"subject": "x"})
+    assert draft.status_code == 403
+
+
+def test_consent_beside_a_role_makes_its_scope_void(visitor: Visitor) -> None:
+    roles = {"Application Mail.Read": ["help@contoso.test"]}
+    visitor.control("apps", client_id="client-1", application=["Mail.Read"], exchange_roles=roles)
+    assert application(visitor).get("/messages").status_code == 200
+
+
+def test_policy_on_programs_shuts_graph_too(visitor: Visitor, graph: Graph) -> None:
+    visitor.control("tenant", blocked_agents=["python-httpx"])
+    answer = graph.get("/messages")
+    assert (answer.status_code, error_code(answer)) == (403, "ErrorAccessDenied")
+    assert answer.json()["error"]["message"] == "Access to OData is disabled."
+    allowed = graph.get("/messages", headers={"User-Agent": "Postdesk/1"})
+    assert allowed.status_code == 200
+
+
+def test_person_without_licence_has_no_mailbox_and_a_shared_one_needs_none(
+    visitor: Visitor,
+) -> None:
+    for address, status in (("support@contoso.test", 404), ("help@contoso.test", 200)):
+        visitor.control("users", address=address, licence="")
+        answer = application(visitor, address).get("/messages")
+        assert answer.status_code == status
+    assert error_code(application(visitor).get("/messages")) == "MailboxNotEnabledForRESTAPI"
+
+
+def test_control_call_refuses_unknown_roles_and_wrong_scopes(visitor: Visitor) -> None:
+    for wrong in (
+        {"exchange_roles": {"Mail.Read": []}},
+        {"exchange_roles": {"Application Mail.Read": "x"}},
+        {"exchange_roles": []},
+        {"mailboxes": "x"},
+    ):
+        answer = visitor.http.post("/_sandbox/apps", json={"client_id": "client-1", **wrong})
+        assert answer.status_code == 400
+
+
+def test_revoked_session_is_challenged_at_once_where_the_client_can_answer(
+    visitor: Visitor,
+) -> None:
+    claims = '{"access_token":{"xms_cc":{"values":["cp1"]}}}'
+    scope = f"{MAIL_SCOPES} offline_access"
+    plain = Graph(visitor, visitor.tokens()["access_token"])
+    granted = visitor.sign_in(scope=scope, claims=claims)
+    able = Graph(
+        visitor, visitor.redeem(granted, scope=scope, claims=claims).json()["access_token"]
+    )
+    assert able.get("/messages").status_code == 200
+    visitor.control("clock", advance_seconds=5)
+    visitor.control("revoke", address="support@contoso.test")
+    assert plain.get("/messages").status_code == 200
+    answer = able.get("/messages")
+    assert answer.status_code == 401
+    header = answer.headers["WWW-Authenticate"]
+    assert 'error="insufficient_claims"' in header
+    encoded = header.partition('claims="')[2].partition('"')[0]
+    assert "nbf" in json.loads(base64.b64decode(encoded))["access_token"]
+
+
+def test_claims_challenge_can_be_ordered_for_the_next_requests(
+    visitor: Visitor, graph: Graph
+) -> None:
+    visitor.control("faults", surface="graph", status=401, claims="e30=", times=2)
+    statuses = [graph.get("/messages").status_code for _ in range(3)]
+    assert statuses == [401, 401, 200]

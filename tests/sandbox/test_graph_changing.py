@@ -1,8 +1,11 @@
 """Graph: marks, moves, copies, deletes; the two kinds of ids."""
 
+from typing import Any
+
+import httpx
 import pytest
 
-from tests.sandbox.visitor import Graph, Visitor, make_mime
+from tests.sandbox.visitor import GONE, Graph, Visitor, make_mime
 
 
 def test_read_mark_and_categories_are_set_together_or_not_at_all(
@@ -51,7 +54,7 @@ def test_ordinary_id_changes_on_move_and_the_immutable_one_stays(
 
 def test_move_to_a_folder_that_is_not_there(visitor: Visitor, graph: Graph) -> None:
     path = f"/messages/{visitor.inject(make_mime())}/move"
-    answer = graph.post(path, json={"destinationId": "AQMkNone"})
+    answer = graph.post(path, json={"destinationId": "AQMkADEx" + "A" * 43})
     assert answer.status_code == 404
     assert answer.json()["error"]["code"] == "ErrorFolderNotFound"
 
@@ -86,7 +89,7 @@ def test_batch_answers_each_request_with_its_own_status(visitor: Visitor, graph:
         {"id": "1", "method": "PATCH", "url": root, "body": {"isRead": True},
          "headers": {"Content-Type": "application/json"}},
         {"id": "2", "method": "GET", "url": f"{root}?$select=isRead", "dependsOn": ["1"]},
-        {"id": "3", "method": "GET", "url": "/users/support@contoso.test/messages/none"},
+        {"id": "3", "method": "GET", "url": f"/users/support@contoso.test/messages/{GONE}"},
         {"id": "4", "method": "GET", "url": root, "dependsOn": ["3"]},
     ]  # fmt: skip
     answer = visitor.http.post("/v1.0/$batch", json={"requests": requests}, headers=graph.headers)
@@ -102,3 +105,63 @@ def test_batch_holds_one_to_twenty_requests(visitor: Visitor, graph: Graph, coun
     requests = [{"id": str(n), "method": "GET", "url": "/me"} for n in range(count)]
     answer = visitor.http.post("/v1.0/$batch", json={"requests": requests}, headers=graph.headers)
     assert answer.status_code == 400
+
+
+def ask_batch(visitor: Visitor, graph: Graph, *requests: Any) -> dict[str, Any]:
+    answer = visitor.http.post("/v1.0/$batch", json={"requests": requests}, headers=graph.headers)
+    assert answer.status_code == 200, answer.text
+    return {one["id"]: one for one in answer.json()["responses"]}
+
+
+def read_step(name: str, path: str, **more: Any) -> dict[str, Any]:
+    return {"id": name, "method": "GET", "url": f"/users/support@contoso.test{path}", **more}
+
+
+def test_fault_hits_one_request_of_a_batch(visitor: Visitor, graph: Graph) -> None:
+    path = f"/messages/{visitor.inject(make_mime())}"
+    visitor.control("faults", surface="graph", status=429, path=path, retry_after=7)
+    steps = [read_step("1", "/mailFolders/inbox"), read_step("2", path), read_step("3", path)]
+    found = ask_batch(visitor, graph, *steps)
+    assert [one["status"] for one in found.values()] == [200, 429, 200]
+    assert found["2"]["headers"]["Retry-After"] == "7"
+    assert found["2"]["body"]["error"]["code"] == "ApplicationThrottled"
+
+
+def test_requests_of_a_batch_count_one_by_one(visitor: Visitor, graph: Graph) -> None:
+    visitor.control("limits", requests_per_10_minutes=2)
+    steps = [read_step(str(n), "/mailFolders/inbox") for n in range(3)]
+    found = ask_batch(visitor, graph, *steps, read_step("after", "/messages", dependsOn=["2"]))
+    assert [one["status"] for one in found.values()] == [200, 200, 429, 424]
+
+
+def test_lost_answer_within_a_batch_cuts_the_line_after_the_work(
+    visitor: Visitor, graph: Graph
+) -> None:
+    path = f"/messages/{visitor.inject(make_mime())}"
+    visitor.control("faults", surface="graph", path=path, drop=True, after_work=True)
+    step = {**read_step("1", path), "method": "PATCH", "body": {"isRead": True}}
+    with pytest.raises(httpx.TransportError):
+        ask_batch(visitor, graph, step)
+    assert graph.get(path).json()["isRead"] is True
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        7,
+        {},
+        {"id": "1", "method": "GET", "url": 5},
+        {"id": "1", "method": "GET", "url": "/me", "headers": []},
+        {"id": "1", "method": "GET", "url": "/me", "headers": {"X": "a\r\nb"}},
+        {"id": "1", "method": "GET", "url": "/me", "dependsOn": "1"},
+        {"id": "1", "method": "GET", "url": "/me", "dependsOn": ["later"]},
+    ],
+)
+def test_wrong_request_refuses_the_whole_batch(visitor: Visitor, graph: Graph, step: Any) -> None:
+    answer = visitor.http.post("/v1.0/$batch", json={"requests": [step]}, headers=graph.headers)
+    assert answer.status_code == 400
+
+
+def test_batch_within_a_batch_is_not_done(visitor: Visitor, graph: Graph) -> None:
+    step = {"id": "1", "method": "POST", "url": "/$batch", "body": {"requests": []}}
+    assert ask_batch(visitor, graph, step)["1"]["status"] == 501

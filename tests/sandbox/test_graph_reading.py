@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.visitor import Graph, Visitor, make_mime
+from tests.sandbox.visitor import GONE, Graph, Visitor, make_mime
 
 LETTER = (
     b"From: =?utf-8?q?J=C3=BCrgen?= <client@fabrikam.example>\r\nTo: support@contoso.test\r\n"
@@ -105,8 +105,9 @@ def test_order_that_the_filter_does_not_begin_with_is_inefficient(graph: Graph) 
 @pytest.mark.parametrize(
     "query",
     [
-        {"$search": '"fire"'},
-        {"$expand": "attachments"},
+        {"$search": '"fire OR water"'},
+        {"$search": "unquoted"},
+        {"$expand": "singleValueExtendedProperties"},
         {"$filter": "contains(subject,'fire')"},
         {"$filter": "isRead eq false or isRead eq true"},
         {"$filter": "importance eq 'high'"},
@@ -124,7 +125,7 @@ def test_option_that_is_not_understood_is_an_error(graph: Graph, query: dict[str
 
 def test_what_is_not_implemented_is_written_down(visitor: Visitor, graph: Graph) -> None:
     assert graph.get("/events").status_code == 501
-    graph.get("/messages", params={"$search": "x"})
+    graph.get("/messages", params={"$search": '"x OR y"'})
     listed = " ".join(one["feature"] for one in visitor.look("unimplemented"))
     assert "events" in listed
     assert "$search" in listed
@@ -153,11 +154,72 @@ def test_folder_counts(visitor: Visitor, graph: Graph) -> None:
     assert (folder["totalItemCount"], folder["unreadItemCount"]) == (2, 1)
 
 
-def test_missing_folder_and_message_are_404(graph: Graph) -> None:
-    assert graph.get("/mailFolders/AQMkNone").json()["error"]["code"] == "ErrorFolderNotFound"
-    answer = graph.get("/messages/AAkNone")
-    assert answer.status_code == 404
-    assert answer.json()["error"]["code"] == "ErrorItemNotFound"
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        (f"/messages/{GONE}", 404, "ErrorItemNotFound"),
+        (f"/mailFolders/{GONE}", 404, "ErrorFolderNotFound"),
+        ("/messages/none", 400, "ErrorInvalidIdMalformed"),
+        ("/mailFolders/Nowhere", 400, "ErrorInvalidIdMalformed"),
+    ],
+)
+def test_id_that_names_nothing_and_id_that_is_none(
+    graph: Graph, path: str, status: int, code: str
+) -> None:
+    answer = graph.get(path)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+
+
+def test_search_finds_words_and_words_of_one_property(visitor: Visitor, graph: Graph) -> None:
+    visitor.inject(LETTER)
+    visitor.inject(make_mime(message_id="<2@x>"))
+    for search, wanted in (
+        ('"below"', ["Report"]),
+        ('"from:client subject:printer"', ["Printer on fire"]),
+        ('"body:printer"', []),
+    ):
+        assert subjects(graph.get("/messages", params={"$search": search})) == wanted
+
+
+def test_search_excludes_filter_and_order(graph: Graph) -> None:
+    for option, code in (
+        ({"$filter": "isRead eq true"}, "SearchWithFilter"),
+        ({"$orderby": "receivedDateTime"}, "SearchWithOrderBy"),
+    ):
+        answer = graph.get("/messages", params={"$search": '"x"', **option})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, code)
+
+
+def test_attachments_are_expanded(visitor: Visitor, graph: Graph) -> None:
+    identity = visitor.inject(LETTER)
+    for path in (f"/messages/{identity}", "/messages"):
+        shown = graph.get(path, params={"$expand": "attachments", "$select": "subject"}).json()
+        shown = shown["value"][0] if "value" in shown else shown
+        assert [one["contentBytes"] for one in shown["attachments"]] == ["JVBERg=="]
+
+
+def test_count_is_a_bare_number(visitor: Visitor, graph: Graph) -> None:
+    for number in range(3):
+        visitor.inject(make_mime(message_id=f"<{number}@x>"))
+    visitor.inject(LETTER, folder="archive")
+    assert graph.get("/messages/$count").text == "4"
+    assert graph.get("/mailFolders/inbox/messages/$count").text == "3"
+    query = {"$filter": "internetMessageId eq '<1@x>'"}
+    assert graph.get("/mailFolders/inbox/messages/$count", params=query).text == "1"
+
+
+def test_ids_are_translated_both_ways(visitor: Visitor, graph: Graph) -> None:
+    immutable = visitor.inject(LETTER)
+    ordinary = graph.get("/messages", headers={"Prefer": "x"}).json()["value"][0]["id"]
+    for source, target, given, wanted in (
+        ("restId", "restImmutableEntryId", ordinary, immutable),
+        ("restImmutableEntryId", "restId", immutable, ordinary),
+    ):
+        body = {"inputIds": [given, GONE], "sourceIdType": source, "targetIdType": target}
+        answer = graph.post("/translateExchangeIds", json=body)
+        assert answer.json()["value"] == [{"sourceId": given, "targetId": wanted}]
+    refused = graph.post("/translateExchangeIds", json=body | {"targetIdType": "entryId"})
+    assert refused.status_code == 400
 
 
 def test_paths_in_key_syntax_mean_the_same(visitor: Visitor, graph: Graph) -> None:

@@ -161,3 +161,23 @@ def test_ordered_report_comes_back_into_the_sending_mailbox(visitor: Visitor, gr
     assert "<t.1.2.abc@contoso.test>" in raw.as_string()
     graph.post_mime("/sendMail", ANSWER)
     assert graph.get("/mailFolders/inbox").json()["totalItemCount"] == 1
+
+
+def test_unknown_address_of_the_own_domain_comes_back(visitor: Visitor, graph: Graph) -> None:
+    mime = make_mime(sender="support@contoso.test", to="nobody@contoso.test, anna@contoso.test")
+    assert graph.post_mime("/sendMail", mime).status_code == 202
+    assert len(visitor.look("mailbox", address="anna@contoso.test")) == 1
+    report = graph.get("/mailFolders/inbox/messages").json()["value"][0]
+    raw = message_from_bytes(graph.get(f"/messages/{report['id']}/$value").content)
+    assert "Status: 5.1.10" in raw.as_string()
+    assert "Final-Recipient: rfc822;nobody@contoso.test" in raw.as_string()
+    assert visitor.look("sent")[0]["outside"] == []
+
+
+def test_report_may_take_its_time(visitor: Visitor, graph: Graph) -> None:
+    visitor.control("tenant", ndr_delay_seconds=600)
+    mime = make_mime(sender="support@contoso.test", to="nobody@contoso.test")
+    graph.post_mime("/sendMail", mime)
+    assert graph.get("/mailFolders/inbox").json()["totalItemCount"] == 0
+    visitor.control("clock", advance_seconds=601)
+    assert graph.get("/mailFolders/inbox").json()["totalItemCount"] == 1

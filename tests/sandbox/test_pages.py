@@ -22,7 +22,7 @@ def write(visitor: Visitor, **changes: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/write", "/clock", "/journal", "/mailbox?address=" + SUPPORT]
+    "path", ["/", "/write", "/break", "/clock", "/journal", "/mailbox?address=" + SUPPORT]
 )
 def test_every_page_answers_under_a_strict_policy(visitor: Visitor, path: str) -> None:
     page = visitor.http.get(path)
@@ -139,8 +139,8 @@ def test_missing_mailbox_and_message_are_explained(visitor: Visitor) -> None:
 
 
 def test_unknown_address_is_404_and_written_down(visitor: Visitor) -> None:
-    assert visitor.http.get("/EWS/Exchange.asmx").status_code == 404
-    assert "GET /EWS/Exchange.asmx" in visitor.http.get("/journal").text
+    assert visitor.http.get("/EWS/Services.wsdl").status_code == 404
+    assert "GET /EWS/Services.wsdl" in visitor.http.get("/journal").text
 
 
 def test_form_of_a_hidden_origin_is_refused_and_our_own_is_not(visitor: Visitor) -> None:

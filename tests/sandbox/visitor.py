@@ -16,6 +16,8 @@ REDIRECT = "http://localhost:8080/oauth/callback"
 GRAPH = "https://graph.microsoft.com"
 MAIL_SCOPES = f"{GRAPH}/Mail.ReadWrite {GRAPH}/Mail.Send {GRAPH}/User.Read"
 SHARED_SCOPES = f"{MAIL_SCOPES} {GRAPH}/Mail.ReadWrite.Shared {GRAPH}/Mail.Send.Shared"
+# An id in the shape of the store that names nothing.
+GONE = "AAkALgAA" + "A" * 43
 PASSWORD = "pw"
 # Plain http only; reading the machine's authorities would cost more than the test.
 _NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -5,26 +5,49 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from postdesk_sandbox.clock import read_moment, to_iso
+from postdesk_sandbox.control.exchange import EXCHANGE_KEYS, describe_exchange, set_exchange
+from postdesk_sandbox.control.mail_policies import (
+    MAIL_KEYS,
+    SCOPE_KEYS,
+    describe_scopes,
+    set_mail_switches,
+    set_scopes,
+)
 from postdesk_sandbox.control.reading import ControlError, Payload
-from postdesk_sandbox.scopes import every_delegated_scope, every_role, full_name
+from postdesk_sandbox.control.registration import (
+    REGISTRATION_KEYS,
+    SIGN_IN_KEYS,
+    describe_registration,
+    read_delegated,
+    read_roles,
+    set_registration,
+    set_sign_in_policies,
+)
+from postdesk_sandbox.scopes import every_delegated_scope, every_role
 from postdesk_sandbox.tenant import App, Person, Secret
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from postdesk_sandbox.web import Call
 
 USER_KEYS = (
     "address", "display_name", "password", "aliases", "mailbox", "shared", "disabled",
-    "mfa_required", "blocked", "full_access", "send_as", "remove", "invalidate_sync",
+    "mfa_required", "blocked", "admin", "licence",
+    "ews_enabled", "may_impersonate", "full_access", "send_as", "remove", "invalidate_sync",
 )  # fmt: skip
 APP_KEYS = (
     "client_id", "name", "secrets", "redirect_uris", "consent", "delegated", "application",
-    "disabled", "remove",
+    "disabled", "remove", *SCOPE_KEYS, *REGISTRATION_KEYS,
 )  # fmt: skip
 TENANT_KEYS = (
     "mint_message_id", "empty_delta_pages", "withheld_scopes", "auto_sign_in",
-    "user_consent_allowed", "access_token_seconds",
+    "user_consent_allowed", "access_token_seconds", *MAIL_KEYS, *SIGN_IN_KEYS, *EXCHANGE_KEYS,
 )  # fmt: skip
-LIMIT_KEYS = ("enabled", "concurrent", "requests_per_10_minutes", "retry_after_seconds")
+LIMIT_KEYS = (
+    "enabled", "concurrent", "requests_per_10_minutes", "retry_after_seconds", "ews_concurrent",
+    "ews_streams", "upload_bytes_per_5_minutes",
+)  # fmt: skip
 
 
 def change_user(call: Call, payload: Payload) -> dict[str, object]:
@@ -38,15 +61,20 @@ def change_user(call: Call, payload: Payload) -> dict[str, object]:
     if not tenant.is_inside(address):
         raise ControlError(f"people of this tenant have addresses @{tenant.domain}")
     person = tenant.people.get(address) or tenant.add_person(address, address.partition("@")[0])
-    _set_texts_and_flags(person, payload)
+    _set_texts_and_flags(person, payload, now=call.now)
     if payload.flag("invalidate_sync") and (mailbox := call.world.mailbox(address)):
         mailbox.invalidate_sync()
     return describe_person(person)
 
 
-def _set_texts_and_flags(person: Person, payload: Payload) -> None:
+def _set_password(person: Person, password: str, *, now: datetime) -> None:
+    if password != person.password:
+        person.password, person.password_changed_at = password, now
+
+
+def _set_texts_and_flags(person: Person, payload: Payload, *, now: datetime) -> None:
     person.display_name = payload.text("display_name", person.display_name)
-    person.password = payload.text("password", person.password)
+    _set_password(person, payload.text("password", person.password), now=now)
     person.aliases = [one.lower() for one in payload.texts("aliases", person.aliases)]
     person.full_access = [one.lower() for one in payload.texts("full_access", person.full_access)]
     person.send_as = [one.lower() for one in payload.texts("send_as", person.send_as)]
@@ -55,6 +83,10 @@ def _set_texts_and_flags(person: Person, payload: Payload) -> None:
     person.disabled = payload.flag("disabled", default=person.disabled)
     person.mfa_required = payload.flag("mfa_required", default=person.mfa_required)
     person.blocked = payload.flag("blocked", default=person.blocked)
+    person.admin = payload.flag("admin", default=person.admin)
+    person.licence = payload.text("licence", person.licence)
+    person.ews_enabled = payload.flag("ews_enabled", default=person.ews_enabled)
+    person.may_impersonate = payload.flag("may_impersonate", default=person.may_impersonate)
 
 
 def describe_person(person: Person) -> dict[str, object]:
@@ -69,6 +101,10 @@ def describe_person(person: Person) -> dict[str, object]:
         "disabled": person.disabled,
         "mfa_required": person.mfa_required,
         "blocked": person.blocked,
+        "admin": person.admin,
+        "licence": person.licence,
+        "ews_enabled": person.ews_enabled,
+        "may_impersonate": person.may_impersonate,
         "full_access": person.full_access,
         "send_as": person.send_as,
     }
@@ -88,6 +124,8 @@ def change_app(call: Call, payload: Payload) -> dict[str, object]:
     app.redirect_uris = payload.texts("redirect_uris", app.redirect_uris)
     if "secrets" in payload:
         app.secrets = [_read_secret(one) for one in payload.raw("secrets") or []]
+    set_registration(app, payload)
+    set_scopes(app, payload)
     _set_consent(app, payload)
     return describe_app(app)
 
@@ -99,16 +137,9 @@ def _set_consent(app: App, payload: Payload) -> None:
         app.delegated = every_delegated_scope() if given else set()
         app.application = every_role() if given else app.application
     if "delegated" in payload:
-        try:
-            app.delegated = {full_name(one) for one in payload.texts("delegated", [])}
-        except ValueError as error:
-            raise ControlError(f"unknown permission {error}") from error
+        app.delegated = read_delegated(payload.texts("delegated", []))
     if "application" in payload:
-        known = {role.rpartition("/")[2]: role for role in sorted(every_role(), reverse=True)}
-        named = payload.texts("application", [])
-        if unknown := set(named) - set(known) - every_role():
-            raise ControlError(f"unknown permission {', '.join(sorted(unknown))}")
-        app.application = {known.get(one, one) for one in named}
+        app.application = read_roles(payload.texts("application", []))
 
 
 def _read_secret(one: object) -> Secret:
@@ -136,6 +167,8 @@ def describe_app(app: App) -> dict[str, object]:
         ],
         "delegated": sorted(app.delegated),
         "application": sorted(app.application),
+        **describe_registration(app),
+        **describe_scopes(app),
     }
 
 
@@ -150,6 +183,7 @@ def change_tenant(call: Call, payload: Payload) -> dict[str, object]:
     switches.empty_delta_pages = payload.flag(
         "empty_delta_pages", default=switches.empty_delta_pages
     )
+    set_mail_switches(switches, payload)
     switches.withheld_scopes = payload.texts("withheld_scopes", switches.withheld_scopes)
     switches.user_consent_allowed = payload.flag(
         "user_consent_allowed", default=switches.user_consent_allowed
@@ -157,7 +191,10 @@ def change_tenant(call: Call, payload: Payload) -> dict[str, object]:
     switches.access_token_seconds = payload.whole(
         "access_token_seconds", switches.access_token_seconds
     )
-    return {name: getattr(switches, name) for name in TENANT_KEYS}
+    set_sign_in_policies(switches, payload)
+    set_exchange(switches.exchange, payload)
+    shown = [name for name in TENANT_KEYS if name not in EXCHANGE_KEYS]
+    return {name: getattr(switches, name) for name in shown} | describe_exchange(switches.exchange)
 
 
 def change_limits(call: Call, payload: Payload) -> dict[str, object]:
@@ -168,5 +205,10 @@ def change_limits(call: Call, payload: Payload) -> dict[str, object]:
     limits.requests_per_10_minutes = payload.whole(
         "requests_per_10_minutes", limits.requests_per_10_minutes
     )
+    limits.upload_bytes_per_5_minutes = payload.whole(
+        "upload_bytes_per_5_minutes", limits.upload_bytes_per_5_minutes
+    )
     limits.retry_after_seconds = payload.whole("retry_after_seconds", limits.retry_after_seconds)
+    limits.ews_concurrent = payload.whole("ews_concurrent", limits.ews_concurrent)
+    limits.ews_streams = payload.whole("ews_streams", limits.ews_streams)
     return {name: getattr(limits, name) for name in LIMIT_KEYS}

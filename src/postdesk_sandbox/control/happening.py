@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from postdesk_sandbox.clock import to_iso
 from postdesk_sandbox.control.reading import ControlError, Payload
-from postdesk_sandbox.faults import SURFACES, Fault
+from postdesk_sandbox.faults import NUMBERED, SURFACES, Fault
 
 if TYPE_CHECKING:
     from postdesk_sandbox.mailboxes import Mailbox
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 FAULT_KEYS = (
     "surface", "times", "path", "method", "status", "code", "error", "suberror", "claims",
-    "message", "retry_after", "html", "drop", "after_work", "delay_seconds", "recipient", "clear",
+    "message", "wrapper", "retry_after", "html", "malformed", "cut_body", "back_off_milliseconds",
+    "drop", "after_work", "delay_seconds", "recipient", "twice", "clear",
 )  # fmt: skip
 MAX_DELAY_SECONDS = 120.0
 
@@ -80,7 +81,7 @@ def _read_fault(payload: Payload) -> Fault:
     if surface not in SURFACES:
         raise ControlError(f"surface must be one of {', '.join(SURFACES)}")
     code = payload.raw("code") or 0
-    if not isinstance(code, int | str) or (surface == "token" and not str(code).isdecimal()):
+    if not isinstance(code, int | str) or (surface in NUMBERED and not str(code).isdecimal()):
         raise ControlError("code must be a number, for Graph it may be a word")
     if surface == "ndr" and not payload.text("recipient"):
         raise ControlError("an ndr needs a recipient")
@@ -95,12 +96,19 @@ def _read_fault(payload: Payload) -> Fault:
         suberror=payload.text("suberror", ""),
         claims=payload.text("claims", ""),
         message=payload.text("message", ""),
+        wrapper=payload.whole("wrapper", 0),
         retry_after=payload.whole("retry_after") if "retry_after" in payload else None,
         html=payload.flag("html"),
         drop=payload.flag("drop"),
+        malformed=payload.flag("malformed"),
+        cut_body=payload.flag("cut_body"),
+        back_off_milliseconds=(
+            payload.whole("back_off_milliseconds") if "back_off_milliseconds" in payload else None
+        ),
         after_work=payload.flag("after_work"),
         delay_seconds=min(payload.number("delay_seconds", 0.0), MAX_DELAY_SECONDS),
         recipient=payload.text("recipient", ""),
+        twice=payload.flag("twice"),
     )
 
 
@@ -110,9 +118,7 @@ def revoke(call: Call, payload: Payload) -> dict[str, object]:
     if person is None:
         raise ControlError(f"nobody has the address {payload.text('address')}")
     person.tokens_valid_from = call.now
-    for ids in call.world.grants.sign_ins.values():
-        if person.object_id in ids:
-            ids.remove(person.object_id)
+    call.world.grants.sign_out(person.object_id)
     return {"address": person.address, "tokens_valid_from": to_iso(call.now)}
 
 

@@ -45,6 +45,12 @@ def list_unimplemented(call: Call) -> object:
     return [{"feature": feature, "times": times} for feature, times in missed.items()]
 
 
+def list_schema_breaks(call: Call) -> object:
+    """Return what the schema of EWS_XSD_DIR did not allow in requests and answers."""
+    broken = call.state.journal.schema_breaks
+    return [{"violation": violation, "times": times} for violation, times in broken.items()]
+
+
 def list_mailbox(call: Call) -> object:
     """Return the messages of one address, inside or outside the tenant."""
     address = call.request.args.get("address", "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 from typing import TYPE_CHECKING, Any
 
 from postdesk_sandbox.clock import read_moment
@@ -89,6 +90,10 @@ class Payload:
         return value
 
 
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is no JSON")
+
+
 def read_payload(call: Call, known: Iterable[str]) -> Payload:
     """Read the JSON object of a call; an empty body is an empty object.
 
@@ -96,7 +101,12 @@ def read_payload(call: Call, known: Iterable[str]) -> Payload:
     """
     if not call.request.get_data():
         return Payload({})
-    values = call.request.get_json(force=True, silent=True)
+    try:
+        values = json.loads(call.request.get_data(), parse_constant=_refuse_constant)
+        # A lone surrogate can be written in JSON, and nowhere else.
+        json.dumps(values, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise ControlError("the body must be JSON in UTF-8") from error
     if not isinstance(values, dict):
         raise ControlError("the body must be a JSON object")
     payload = Payload(values)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from postdesk_sandbox.entra.sending_back import origin_of
+from postdesk_sandbox import scopes
 from postdesk_sandbox.scopes import sentence_for
 from postdesk_sandbox.web import answer_page
 
@@ -65,16 +65,45 @@ def ask_second_factor(call: Call, wish: Wish, person: Person) -> Response:
     return _screen(call, wish, "second_factor.html", person=person)
 
 
-def ask_consent(call: Call, wish: Wish, person: Person) -> Response:
-    """Show what the application asks for, and the chips."""
+def ask_consent(call: Call, wish: Wish, person: Person, *, with_chips: bool = True) -> Response:
+    """Show what the application asks for, and the chips with wrong answers."""
     return _screen(
         call,
         wish,
         "consent.html",
         person=person,
         permissions=[(scope.rpartition("/")[2], sentence_for(scope)) for scope in wish.scopes],
-        chips=[Chip(code=code, label=label) for code, label in CHIPS],
+        chips=[Chip(code=code, label=label) for code, label in CHIPS] if with_chips else [],
     )
+
+
+def ask_admin_consent(
+    call: Call, wish: Wish, person: Person, *, roles: tuple[str, ...]
+) -> Response:
+    """Ask an administrator to allow everything for the whole tenant."""
+    return _screen(
+        call,
+        wish,
+        "admin_consent.html",
+        person=person,
+        permissions=[(scope.rpartition("/")[2], sentence_for(scope)) for scope in wish.scopes],
+        roles=[(role.rpartition("/")[2], scopes.resource_of(role)) for role in roles],
+    )
+
+
+def confirm_device(call: Call, wish: Wish, person: Person) -> Response:
+    """Ask whether it is really this application that somebody signs in to."""
+    return _screen(call, wish, "device_confirm.html", person=person)
+
+
+def ask_device_code(call: Call, *, wrong: str = "") -> Response:
+    """Ask for the code that the device shows; `wrong` is one that nothing shows."""
+    return answer_page("device_code.html", status=422 if wrong else 200, now=call.now, wrong=wrong)
+
+
+def say_done(call: Call, *, title: str, sentence: str) -> Response:
+    """Say that nothing more is to be done in this window."""
+    return answer_page("done.html", now=call.now, title=title, sentence=sentence)
 
 
 def _screen(
@@ -84,7 +113,7 @@ def _screen(
     return answer_page(
         template,
         status=status,
-        form_target=origin_of(wish.redirect_uri),
+        form_target=wish.redirect_origin,
         wish=wish,
         tenant=call.world.tenant,
         now=call.now,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from postdesk_sandbox import tokens
 from postdesk_sandbox.entra.refusing import error_details
+from postdesk_sandbox.entra.signing_in import has_second_factor
 from postdesk_sandbox.web import answer_page, redirect
 
 if TYPE_CHECKING:
@@ -18,19 +19,16 @@ if TYPE_CHECKING:
     from postdesk_sandbox.web import Call
 
 
-def send_code(call: Call, wish: Wish, person: Person, *, second_factor: bool) -> Response:
+def send_code(call: Call, wish: Wish, person: Person) -> Response:
     """Hand out a code for this person and send the browser back with it."""
     code = tokens.Code(
         value=tokens.new_secret("1.AQ"),
         client_id=wish.app.client_id,
-        person_id=person.object_id,
         redirect_uri=wish.redirect_uri,
-        scopes=wish.scopes,
         challenge=wish.challenge,
         challenge_method=wish.challenge_method,
-        nonce=wish.nonce,
         issued_at=call.now,
-        second_factor=second_factor,
+        sign_in=sign_in_of(call, wish, person),
     )
     call.world.grants.add_code(code)
     answer = {"code": code.value}
@@ -39,7 +37,19 @@ def send_code(call: Call, wish: Wish, person: Person, *, second_factor: bool) ->
             {"uid": person.object_id, "utid": call.world.tenant.tenant_id}
         )
     answer["session_state"] = tokens.new_secret()[:22]
-    return _send(wish, answer)
+    return send_answer(wish, answer)
+
+
+def sign_in_of(call: Call, wish: Wish, person: Person) -> tokens.SignIn:
+    """Return what the tokens to come will say about this sign-in."""
+    return tokens.SignIn(
+        person_id=person.object_id,
+        signed_in_at=call.now,
+        second_factor=has_second_factor(call, wish, person),
+        scopes=wish.scopes,
+        contexts=wish.claims.contexts,
+        nonce=wish.nonce,
+    )
 
 
 def send_error(call: Call, wish: Wish, error: EntraError, *, subcode: str = "") -> Response:
@@ -50,22 +60,17 @@ def send_error(call: Call, wish: Wish, error: EntraError, *, subcode: str = "") 
         answer["error_subcode"] = subcode
     answer["error_description"] = str(details["error_description"])
     answer["error_uri"] = str(details["error_uri"])
-    return _send(wish, answer)
+    return send_answer(wish, answer)
 
 
-def origin_of(uri: str) -> str:
-    """Return scheme and host of a redirect URI, for the form-action of a page's policy."""
-    parts = urlsplit(uri)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-def _send(wish: Wish, answer: dict[str, str]) -> Response:
+def send_answer(wish: Wish, answer: dict[str, str]) -> Response:
+    """Send the browser back with these fields, in the way that the client asked for."""
     if wish.state:
         answer["state"] = wish.state
     if wish.response_mode == "form_post":
         return answer_page(
             "form_post.html",
-            form_target=origin_of(wish.redirect_uri),
+            form_target=wish.redirect_origin,
             target=wish.redirect_uri,
             fields=answer,
         )

@@ -2,213 +2,174 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
-from postdesk_sandbox import scopes, tokens
+from postdesk_sandbox import scopes
+from postdesk_sandbox.entra import device_code
+from postdesk_sandbox.entra.claims import AskedClaims, read_claims
+from postdesk_sandbox.entra.client_proof import DEVICE_GRANT, check_proof, read_proof
 from postdesk_sandbox.entra.codes import EntraError, refusal
-from postdesk_sandbox.entra.directory import find_app, read_scopes, widen_default
-from postdesk_sandbox.entra.issue import Issue, issue_for_app, issue_for_person
+from postdesk_sandbox.entra.directory import (
+    find_app,
+    is_shared,
+    missing_consent,
+    widen_default,
+)
+from postdesk_sandbox.entra.issue import Issue, issue_for_app, issue_for_person, speak_v1
+from postdesk_sandbox.entra.redeeming import (
+    Grant,
+    check_revocation,
+    redeem_code,
+    retire_used,
+    use_refresh_token,
+)
 from postdesk_sandbox.entra.refusing import answer_token_error
+from postdesk_sandbox.entra.token_request import read_asked, read_asked_by_app, read_field
 from postdesk_sandbox.web import answer_json
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from werkzeug.wrappers import Response
 
     from postdesk_sandbox.tenant import App, Person
     from postdesk_sandbox.web import Call
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Grant:
-    """What a code or a refresh token stands for."""
-
-    person_id: str
-    issued_at: datetime
-    second_factor: bool
-    nonce: str = ""
-    is_renewal: bool = False
-    scopes: tuple[str, ...] = ()
-
-
 def token(call: Call, tenant: str) -> Response:
     """Answer `POST /{tenant}/oauth2/v2.0/token`."""
+    return _answer(call, tenant, is_v1=False)
+
+
+def token_v1(call: Call, tenant: str) -> Response:
+    """Answer `POST /{tenant}/oauth2/token`, where `resource` stands for the scopes."""
+    return _answer(call, tenant, is_v1=True)
+
+
+def _answer(call: Call, tenant: str, *, is_v1: bool) -> Response:
     try:
-        return answer_json(_issue(call, tenant))
+        return answer_json(_issue(call, tenant, is_v1=is_v1))
     except EntraError as error:
         return answer_token_error(call, error)
 
 
-def _issue(call: Call, tenant_name: str) -> dict[str, object]:
-    client_id, secret = _client_credentials(call)
-    app = find_app(call.world.tenant, tenant_name=tenant_name, client_id=client_id)
-    grant_type = _field(call, "grant_type")
-    _check_secret(call, app, secret)
+def _issue(call: Call, tenant_name: str, *, is_v1: bool) -> dict[str, object]:
+    proof = read_proof(call)
+    app = find_app(call.world.tenant, tenant_name=tenant_name, client_id=proof.client_id)
+    grant_type = read_field(call, "grant_type")
+    confidential = check_proof(call, app, proof, tenant_name=tenant_name)
+    claims = read_claims(call, call.request.form.get("claims", ""))
     if grant_type == "client_credentials":
-        return _for_app(call, app)
+        return _for_app(call, app, claims, tenant_name=tenant_name, is_v1=is_v1)
+    grant = _redeem(call, app, grant_type)
+    return _for_person(call, app, grant, claims, confidential=confidential, is_v1=is_v1)
+
+
+def _redeem(call: Call, app: App, grant_type: str) -> Grant:
+    if app.platform == "spa" and not call.request.headers.get("Origin"):
+        raise refusal(9002327)
     if grant_type == "authorization_code":
-        return _for_person(call, app, _redeem_code(call, app))
+        return redeem_code(call, app)
     if grant_type == "refresh_token":
-        return _for_person(call, app, _use_refresh_token(call, app))
+        return use_refresh_token(call, app)
+    if grant_type == DEVICE_GRANT:
+        return Grant(sign_in=device_code.redeem(call, app), issued_at=call.now)
     call.state.journal.miss(f"token grant_type={grant_type}")
     raise refusal(70003, grant_type=grant_type)
 
 
-def _client_credentials(call: Call) -> tuple[str, str]:
-    """Read client id and secret from the form or from HTTP Basic (RFC 6749 section 2.3.1)."""
-    scheme, _, encoded = call.request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "basic":
-        try:
-            name, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError) as error:
-            raise refusal(9002313) from error
-        return unquote(name), unquote(secret)
-    return _field(call, "client_id"), call.request.form.get("client_secret", "")
-
-
-def _field(call: Call, name: str) -> str:
-    value = call.request.form.get(name, "")
-    if not value:
-        raise refusal(900144, name=name)
-    return value
-
-
-def _check_secret(call: Call, app: App, value: str) -> None:
-    if not value:
-        if "client_assertion" in call.request.form:
-            call.state.journal.miss("token client_assertion")
-            raise refusal(700027)
-        raise refusal(7000218)
-    secret = app.find_secret(value)
-    if secret is None:
-        raise refusal(7000215, app=app.client_id)
-    if secret.expires_at is not None and secret.expires_at <= call.now:
-        raise refusal(7000222, app=app.client_id)
-
-
-def _redeem_code(call: Call, app: App) -> _Grant:
-    code = call.world.grants.codes.get(_field(call, "code"))
-    if code is None or code.client_id != app.client_id:
-        raise refusal(70000)
-    if code.redeemed:
-        raise refusal(54005)
-    if call.now - code.issued_at >= tokens.CODE_LIFE:
-        raise refusal(70008)
-    redirect_uri = _field(call, "redirect_uri")
-    if redirect_uri != code.redirect_uri:
-        raise refusal(500112, redirect_uri=redirect_uri, expected=code.redirect_uri)
-    verifier = call.request.form.get("code_verifier", "")
-    if code.challenge and not tokens.matches_challenge(
-        verifier, challenge=code.challenge, method=code.challenge_method
-    ):
-        raise refusal(501481)
-    code.redeemed = True
-    return _Grant(
-        person_id=code.person_id,
-        issued_at=code.issued_at,
-        second_factor=code.second_factor,
-        nonce=code.nonce,
-        scopes=code.scopes,
-    )
-
-
-def _use_refresh_token(call: Call, app: App) -> _Grant:
-    known = call.world.grants.refresh_tokens.get(_field(call, "refresh_token"))
-    if known is None:
-        malformed = refusal(9002313)
-        malformed.error = "invalid_grant"
-        raise malformed
-    if known.client_id != app.client_id:
-        raise refusal(70000)
-    if known.is_stale(call.now):
-        raise refusal(700082, issued_at=_precise(known.issued_at))
-    return _Grant(
-        person_id=known.person_id,
-        issued_at=known.issued_at,
-        second_factor=known.second_factor,
-        scopes=known.scopes,
-        is_renewal=True,
-    )
-
-
-def _for_person(call: Call, app: App, grant: _Grant) -> dict[str, object]:
-    person = call.world.tenant.person(grant.person_id)
+def _for_person(
+    call: Call,
+    app: App,
+    grant: Grant,
+    claims: AskedClaims,
+    *,
+    confidential: bool,
+    is_v1: bool,
+) -> dict[str, object]:
+    person = call.world.tenant.person(grant.sign_in.person_id)
     if person is None:
-        raise refusal(50034, user=grant.person_id, tenant=call.world.tenant.domain)
-    asked = _asked_scopes(call, app, grant)
-    _check_person(person, grant, resource=next(iter(scopes.resources_of(asked)), scopes.GRAPH))
-    granted = _granted_scopes(call, app, person, asked)
-    return issue_for_person(
-        call,
-        Issue(
-            app=app,
-            scopes=granted,
-            asked=asked,
-            second_factor=grant.second_factor,
-            nonce=grant.nonce,
-        ),
-        person,
-    )
-
-
-def _check_person(person: Person, grant: _Grant, *, resource: str) -> None:
-    """Refuse where the person's standing has changed since the grant was given."""
+        raise refusal(50034, user=grant.sign_in.person_id, tenant=call.world.tenant.domain)
+    named = read_asked(call, grant.sign_in.scopes, is_v1=is_v1)
+    resource = next(iter(scopes.resources_of(named)), scopes.GRAPH)
     if person.disabled:
         raise refusal(50057)
-    if person.tokens_valid_from is not None and grant.issued_at < person.tokens_valid_from:
-        raise refusal(
-            50173,
-            issued_at=_precise(grant.issued_at),
-            valid_from=_precise(person.tokens_valid_from),
-        )
+    check_revocation(call, grant, person, confidential=confidential)
+    _check_policies(call, person, grant, claims, resource=resource)
+    asked, granted = _grant_scopes(call, app, person, named)
+    # A renewal always brings a fresh refresh token, whether or not it was asked for again.
+    renewing = is_v1 or grant.is_renewal or "offline_access" in named
+    issue = Issue(
+        app=app,
+        person=person,
+        sign_in=grant.sign_in,
+        resource=resource,
+        scopes=granted,
+        asked=asked,
+        claims=claims,
+        confidential=confidential,
+        with_refresh_token=renewing,
+        with_id_token=is_v1 or "openid" in asked,
+        nonce="" if grant.is_renewal else grant.sign_in.nonce,
+        fixed_end=grant.fixed_end,
+    )
+    answer = issue_for_person(call, issue)
+    retire_used(call)
+    return speak_v1(call, issue, answer) if is_v1 else answer
+
+
+def _check_policies(
+    call: Call, person: Person, grant: Grant, claims: AskedClaims, *, resource: str
+) -> None:
+    """Refuse what needs a person again. Raises EntraError 53003, 50076 or 50133."""
     if person.blocked:
         raise refusal(53003)
-    if person.mfa_required and not grant.second_factor:
+    factor = grant.sign_in.second_factor
+    if person.mfa_required and not factor:
         raise refusal(50076, resource=resource)
+    unmet = set(claims.contexts) - set(grant.sign_in.contexts)
+    if unmet or (claims.policies and not factor):
+        error = refusal(50076, resource=resource)
+        error.claims = claims.text
+        raise error
+    if claims.not_before > call.now.timestamp():
+        error = refusal(50133)
+        error.error = "interaction_required"
+        raise error
 
 
-def _asked_scopes(call: Call, app: App, grant: _Grant) -> tuple[str, ...]:
-    """Read the scopes of this request: one resource only (AADSTS28000)."""
-    text = call.request.form.get("scope", "")
-    asked = read_scopes(text, tenant=call.world.tenant) if text.strip() else grant.scopes
-    asked = widen_default(asked, app=app)
-    resources = scopes.resources_of(asked)
-    if len(resources) > 1 and text.strip():
-        raise refusal(28000, scope=text)
-    if len(resources) > 1:
-        asked = tuple(s for s in asked if scopes.resource_of(s) in {"", resources[0]})
-    # A renewal always brings a fresh refresh token, whether or not it was asked for again.
-    return (*asked, "offline_access") if grant.is_renewal else asked
-
-
-def _granted_scopes(
-    call: Call, app: App, person: Person, asked: tuple[str, ...]
-) -> tuple[str, ...]:
+def _grant_scopes(
+    call: Call, app: App, person: Person, named: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what was asked, written out, and what is granted of it."""
     consented = app.consented_by(person)
-    wanted = [scope for scope in asked if scopes.resource_of(scope)]
-    if any(scope not in consented for scope in wanted):
+    if missing_consent(named, consented):
         raise refusal(65001, app=app.client_id, app_name=app.name)
+    asked = widen_default(named, consented)
     withheld = set(call.world.tenant.switches.withheld_scopes)
-    kept = [s for s in wanted if s not in withheld and s.rpartition("/")[2] not in withheld]
-    return tuple(kept)
+    granted = tuple(
+        scope
+        for scope in asked
+        if scopes.resource_of(scope) and not {scope, scope.rpartition("/")[2]} & withheld
+    )
+    return asked, granted
 
 
-def _for_app(call: Call, app: App) -> dict[str, object]:
-    asked = _field(call, "scope")
-    resource, _, suffix = asked.rpartition("/")
-    if suffix != ".default":
-        raise refusal(1002012, scope=asked)
-    if resource not in scopes.ROLES:
-        raise refusal(500011, resource=resource, tenant=call.world.tenant.domain)
+def _for_app(
+    call: Call, app: App, claims: AskedClaims, *, tenant_name: str, is_v1: bool
+) -> dict[str, object]:
+    if is_shared(tenant_name):
+        raise refusal(9001023, endpoint=tenant_name)
+    if app.platform != "web":
+        raise refusal(7000218)
+    resource = read_asked_by_app(call, is_v1=is_v1)
     roles = sorted(r for r in app.application if scopes.resource_of(r) == resource)
-    return issue_for_app(call, app, resource=resource, roles=tuple(roles))
-
-
-def _precise(moment: datetime) -> str:
-    """Return a moment with seven digits, as these messages have it."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond:06d}0Z"
+    answer = issue_for_app(call, app, claims, resource=resource, roles=tuple(roles))
+    if not is_v1:
+        return answer
+    seconds = int(str(answer["expires_in"]))
+    return answer | {
+        "expires_in": str(seconds),
+        "ext_expires_in": str(seconds),
+        "expires_on": str(int(call.now.timestamp()) + seconds),
+        "not_before": str(int(call.now.timestamp())),
+        "resource": call.request.form["resource"],
+    }

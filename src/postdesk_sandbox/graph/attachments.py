@@ -9,7 +9,12 @@ from werkzeug.wrappers import Response
 
 from postdesk_sandbox.graph.errors import item_not_found
 from postdesk_sandbox.graph.options import read_options
-from postdesk_sandbox.graph.shape import ATTACHMENT_PROPERTIES, attachment_id, shape_attachment
+from postdesk_sandbox.graph.shape import (
+    ATTACHMENT_PROPERTIES,
+    attachment_id,
+    shape_attachment,
+    shape_attachments,
+)
 
 if TYPE_CHECKING:
     from postdesk_sandbox.graph.operation import Operation
@@ -25,10 +30,7 @@ def list_attachments(operation: Operation, message: str) -> Response:
     return operation.answer(
         {
             "@odata.context": operation.context("attachments"),
-            "value": [
-                _shape(found, part, place, options.select)
-                for place, part in enumerate(found.reading.parts)
-            ],
+            "value": shape_attachments(found, select=options.select),
         }
     )
 

@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from email.errors import MessageError
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 from postdesk_sandbox.delivery import mint, prepare_mime
+from postdesk_sandbox.graph.attaching import read_part
 from postdesk_sandbox.graph.errors import GraphError, bad_request, not_implemented
+from postdesk_sandbox.graph.fields import (
+    RECIPIENT_FIELDS,
+    read_body_content,
+    read_importance,
+    read_recipients,
+    read_subject,
+)
+from postdesk_sandbox.graph.reading import text_of
 from postdesk_sandbox.mime import read_message, split_header_block
+from postdesk_sandbox.mime_building import replace_attachments
 
 if TYPE_CHECKING:
     from postdesk_sandbox.graph.operation import Operation
+    from postdesk_sandbox.mime import Part
     from postdesk_sandbox.tenant import Person
 
-MAX_REQUEST_BYTES = 4 * 1024 * 1024
 MAX_CUSTOM_HEADERS = 5
+_CUSTOM_NAME = re.compile(r"[Xx]-[!-9;-~]{1,200}")
 _KNOWN = frozenset(
     {
         "@odata.type", "subject", "body", "from", "sender", "toRecipients", "ccRecipients",
@@ -79,68 +90,58 @@ def compose_json(operation: Operation, message: dict[str, Any]) -> bytes:
     if unknown := set(message) - _KNOWN:
         raise not_implemented(operation.call, f"message properties {sorted(unknown)}")
     try:
-        mail = _compose(operation, message)
-        return mail.as_bytes(policy=SMTP)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError, MessageError) as error:
+        mime = _compose(operation, message).as_bytes(policy=SMTP)
+    except (ValueError, MessageError) as error:
         raise bad_request(f"The message cannot be read: {error}") from error
+    parts = _read_parts(operation, message.get("attachments") or [])
+    return replace_attachments(mime, parts) if parts else mime
 
 
 def _compose(operation: Operation, message: dict[str, Any]) -> EmailMessage:
     mail = EmailMessage(policy=SMTP)
-    mail["Subject"] = " ".join(str(message.get("subject") or "").split())
-    mail["From"] = (
-        _address(message["from"]) if message.get("from") else operation.place.owner.address
-    )
-    fields = {"To": "toRecipients", "Cc": "ccRecipients", "Bcc": "bccRecipients"}
-    for header, name in (*fields.items(), ("Reply-To", "replyTo")):
-        if people := message.get(name):
-            mail[header] = [_address(one) for one in people]
+    mail["Subject"] = read_subject(message)
+    sender = message.get("from") or message.get("sender")
+    mail["From"] = read_recipients([sender]) if sender else operation.place.owner.address
+    for name, header in RECIPIENT_FIELDS.items():
+        if message.get(name):
+            mail[header] = read_recipients(message[name])
     mail["Date"] = format_datetime(operation.call.now)
     mailbox = operation.place.mailbox
     mail["Message-ID"] = mint(mailbox.address, mailbox.sequence + 1)
+    if "importance" in message:
+        mail["Importance"] = read_importance(message)
     if "internetMessageHeaders" in message:
         _add_custom_headers(mail, message["internetMessageHeaders"])
-    body = message.get("body") or {"contentType": "text", "content": ""}
-    subtype = "html" if str(body.get("contentType", "text")).lower() == "html" else "plain"
-    mail.set_content(str(body["content"]), subtype=subtype)
-    for attachment in message.get("attachments", []):
-        _attach(operation, mail, attachment)
+    content, is_html = read_body_content(message.get("body") or {"content": ""})
+    mail.set_content(content, subtype="html" if is_html else "plain")
     return mail
 
 
-def _address(recipient: dict[str, Any]) -> Address:
-    inner = recipient["emailAddress"]
-    return Address(str(inner.get("name") or ""), addr_spec=str(inner["address"]))
+def _read_parts(operation: Operation, attachments: object) -> list[Part]:
+    if not isinstance(attachments, list) or not all(isinstance(one, dict) for one in attachments):
+        raise bad_request("attachments must be a list of objects.", code="ErrorInvalidRequest")
+    return [read_part(operation, one) for one in attachments]
 
 
-def _add_custom_headers(mail: EmailMessage, headers: list[dict[str, str]]) -> None:
+def _add_custom_headers(mail: EmailMessage, headers: object) -> None:
     """Exchange takes one to five headers, and only those that start with X-."""
-    if not 1 <= len(headers) <= MAX_CUSTOM_HEADERS:
+    if not isinstance(headers, list) or not 1 <= len(headers) <= MAX_CUSTOM_HEADERS:
         raise bad_request(
             "The number of internet message headers must be between 1 and 5.",
             code="InvalidInternetMessageHeaderCollection",
         )
     for one in headers:
-        if not one["name"].lower().startswith("x-"):
+        if not isinstance(one, dict):
+            raise bad_request("A header has a name and a value.", code="ErrorInvalidRequest")
+        name, value = text_of(one, "name"), text_of(one, "value")
+        if not _CUSTOM_NAME.fullmatch(name):
             raise bad_request(
-                f"The internet message header name '{one['name']}' should start with 'x-' or 'X-'.",
+                f"The internet message header name '{name}' should start with 'x-' or 'X-'.",
                 code="InvalidInternetMessageHeader",
             )
-        mail[one["name"]] = one["value"]
-
-
-def _attach(operation: Operation, mail: EmailMessage, attachment: dict[str, Any]) -> None:
-    if attachment.get("@odata.type") != "#microsoft.graph.fileAttachment":
-        raise not_implemented(operation.call, f"attachment {attachment.get('@odata.type')}")
-    main, _, sub = str(attachment.get("contentType") or "application/octet-stream").partition("/")
-    mail.add_attachment(
-        base64.b64decode(attachment["contentBytes"], validate=True),
-        maintype=main,
-        subtype=sub or "octet-stream",
-        filename=str(attachment["name"]),
-        disposition="inline" if attachment.get("isInline") else "attachment",
-        cid=f"<{attachment['contentId']}>" if attachment.get("contentId") else None,
-    )
+        if not value.isprintable():
+            raise bad_request("A header's value is one line.", code="InvalidInternetMessageHeader")
+        mail[name] = value
 
 
 def _sender(operation: Operation, mime: bytes) -> Person:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from dataclasses import asdict, dataclass, replace
+from heapq import merge
+from itertools import islice, takewhile
 from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import quote
@@ -13,9 +13,13 @@ from postdesk_sandbox.graph.errors import GraphError, bad_request, not_implement
 from postdesk_sandbox.graph.filters import passes, read_filter
 from postdesk_sandbox.graph.options import read_options
 from postdesk_sandbox.graph.shape import MESSAGE_PROPERTIES, shape_message
+from postdesk_sandbox.graph.state_token import read_token, write_token
+from postdesk_sandbox.ids import change_key
 from postdesk_sandbox.mailboxes import Removal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from werkzeug.wrappers import Response
 
     from postdesk_sandbox.graph.operation import Operation
@@ -24,7 +28,7 @@ if TYPE_CHECKING:
 DEFAULT_PAGE = 10
 FILTERED_CAP = 5000
 # A place in the change log, and what happened there.
-_Change: TypeAlias = "tuple[int, StoredMessage | Removal]"
+_Change: TypeAlias = "tuple[int, StoredMessage] | tuple[int, Removal]"
 _FIRST_CALL = ("$select", "$top", "$filter", "$orderby", "changeType")
 
 
@@ -33,13 +37,16 @@ class Cursor:
     """What a link carries. `position` is the place in the change log read so far.
 
     Removals count only after `base`, where this round began: what left the folder
-    before a first sync was never shown.
+    before a first sync was never shown. Newest first, `below` is the place down to which
+    was read, and `position` moves only when the round ends.
     """
 
     generation: int
     folder: str
     position: int = 0
     base: int = 0
+    below: int | None = None
+    top: int = 0
     given: int = 0
     select: tuple[str, ...] = ()
     filter: str = ""
@@ -83,11 +90,10 @@ def _resume(operation: Operation, token: str, folder: Folder) -> Cursor:
     for name in operation.call.request.args:
         if name not in {"$deltatoken", "$skiptoken"}:
             raise bad_request(f"{name} must not be added to a delta link.")
-    try:
-        values = json.loads(base64.urlsafe_b64decode(token))
-        cursor = Cursor(**{**values, "select": tuple(values["select"])})
-    except (ValueError, TypeError, KeyError) as error:
-        raise bad_request("Badly formed token.", code="SyncStateInvalid") from error
+    values = read_token(token)
+    if not isinstance(values, dict):
+        raise bad_request("The token belongs to another function.", code="SyncStateInvalid")
+    cursor = Cursor(**{**values, "select": tuple(values["select"])})
     if cursor.folder != folder.id:
         raise bad_request("The token belongs to another folder.", code="SyncStateInvalid")
     mailbox = operation.place.mailbox
@@ -106,42 +112,63 @@ def _answer_page(operation: Operation, folder: Folder, cursor: Cursor) -> Respon
     switches = operation.call.world.tenant.switches
     if switches.empty_delta_pages and not cursor.began:
         return _page(operation, [], replace(cursor, began=True), more=True)
-    changes = _changes(operation, folder, cursor)
     size = operation.preferences.page_size or cursor.page_size or DEFAULT_PAGE
     if cursor.filter:
         size = min(size, FILTERED_CAP - cursor.given)
-    page = changes[:size]
-    given = cursor.given + len(page)
-    capped = bool(cursor.filter) and given >= FILTERED_CAP
-    more = len(changes) > len(page) and not capped
-    position = page[-1][0] if more else operation.place.mailbox.sequence
-    after = replace(cursor, position=position, given=given, began=True)
-    return _page(operation, page, after, more=more)
+    newest_first = switches.delta_order == "newest"
+    if newest_first and cursor.below is None:
+        # A round has one top; what changes while it is read belongs to the next one.
+        sequence = operation.place.mailbox.sequence
+        cursor = replace(cursor, below=sequence + 1, top=sequence)
+    found = list(islice(_changes(operation, folder, cursor), size + 1))
+    page, given = found[:size], cursor.given + min(size, len(found))
+    more = len(found) > size and not (cursor.filter and given >= FILTERED_CAP)
+    after = replace(cursor, given=given, began=True)
+    if not more:
+        return _page(operation, page, _end_round(operation, after), more=False)
+    # Repeating: the next page begins with the last item of this one.
+    last = page[-2 if switches.repeat_delta_items and size > 1 else -1][0]
+    after = replace(after, below=last) if newest_first else replace(after, position=last)
+    if switches.delta_order == "mixed":
+        page.sort(key=lambda one: change_key(one[0]))
+    return _page(operation, page, after, more=True)
 
 
-def _changes(operation: Operation, folder: Folder, cursor: Cursor) -> list[_Change]:
-    """Return what happened in the folder after the cursor, in the order of the log."""
-    mailbox = operation.place.mailbox
+def _end_round(operation: Operation, cursor: Cursor) -> Cursor:
+    position = operation.place.mailbox.sequence if cursor.below is None else cursor.top
+    return replace(cursor, position=position, base=position, below=None, given=0, began=False)
+
+
+def _changes(operation: Operation, folder: Folder, cursor: Cursor) -> Iterator[_Change]:
+    """Yield what happened in the folder after the cursor, in the order of the log."""
     wanted = read_filter(operation.call, cursor.filter, properties=("receivedDateTime",))
-    found: list[_Change] = [
-        (place, one)
-        for one in mailbox.messages_in(folder)
-        if (place := one.arrived if cursor.only_created else one.changed) > cursor.position
-        and passes(one, wanted)
-    ]
-    if not cursor.only_created:
-        since = max(cursor.position, cursor.base)
-        found += [
-            (gone.sequence, gone)
-            for gone in mailbox.removals
-            if gone.sequence > since and gone.folder_id == folder.id
-        ]
-    return sorted(found, key=itemgetter(0))
+    kept = (one for one in _kept(operation, folder, cursor) if passes(one[1], wanted))
+    if cursor.only_created:
+        return kept
+    since = max(cursor.position, cursor.base)
+    gone = (
+        (removal.sequence, removal)
+        for removal in operation.place.mailbox.removals_after(since, folder)
+    )
+    if cursor.below is None:
+        return merge(kept, gone, key=itemgetter(0))
+    below = [one for one in gone if one[0] < cursor.below]
+    return merge(kept, reversed(below), key=itemgetter(0), reverse=True)
+
+
+def _kept(
+    operation: Operation, folder: Folder, cursor: Cursor
+) -> Iterator[tuple[int, StoredMessage]]:
+    log = operation.place.mailbox.changes_in(folder)
+    if cursor.below is None:
+        return (log.arrived_after if cursor.only_created else log.changed_after)(cursor.position)
+    newest_first = takewhile(lambda one: one[0] > cursor.position, log.changed_before(cursor.below))
+    if cursor.only_created:
+        return (one for one in newest_first if one[1].arrived > cursor.position)
+    return newest_first
 
 
 def _page(operation: Operation, page: list[_Change], after: Cursor, *, more: bool) -> Response:
-    if not more:
-        after = replace(after, base=after.position, given=0, began=False)
     name, parameter = (
         ("@odata.nextLink", "$skiptoken") if more else ("@odata.deltaLink", "$deltatoken")
     )
@@ -166,7 +193,7 @@ def _shape(
 
 
 def _link(operation: Operation, cursor: Cursor, parameter: str) -> str:
-    token = base64.urlsafe_b64encode(json.dumps(asdict(cursor)).encode()).decode()
+    token = write_token(asdict(cursor))
     folder = quote(cursor.folder, safe="")
     path = f"{operation.user_path}/mailFolders('{folder}')/messages/delta"
     return f"{operation.root}/{path}?{parameter}={quote(token)}"

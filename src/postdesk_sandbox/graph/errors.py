@@ -45,6 +45,11 @@ def folder_not_found() -> GraphError:
     )
 
 
+def id_malformed() -> GraphError:
+    """What stands where an id belongs is none."""
+    return GraphError(400, "ErrorInvalidIdMalformed", "Id is malformed.")
+
+
 def bad_request(message: str, *, code: str = "BadRequest") -> GraphError:
     """The request cannot be understood."""
     return GraphError(400, code, message)

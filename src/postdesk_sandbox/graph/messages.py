@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Response
 
+from postdesk_sandbox.graph.drafting import DRAFT_PROPERTIES, rewrite_draft
 from postdesk_sandbox.graph.errors import GraphError, bad_request, not_implemented
+from postdesk_sandbox.graph.fields import read_marks
 from postdesk_sandbox.graph.filters import MESSAGE_PROPERTIES as FILTERABLE
 from postdesk_sandbox.graph.filters import passes, read_filter
 from postdesk_sandbox.graph.operation import next_page_link
 from postdesk_sandbox.graph.options import read_options
-from postdesk_sandbox.graph.shape import MESSAGE_PROPERTIES, shape_message
+from postdesk_sandbox.graph.searching import is_found, read_search
+from postdesk_sandbox.graph.shape import MESSAGE_PROPERTIES, shape_attachments, shape_message
 
 if TYPE_CHECKING:
-    from postdesk_sandbox.graph.filters import Comparison
     from postdesk_sandbox.graph.operation import Operation
     from postdesk_sandbox.graph.options import Options
     from postdesk_sandbox.mailboxes import Folder, StoredMessage
 
 DEFAULT_PAGE = 10
-_LIST_OPTIONS = ("$select", "$top", "$skip", "$orderby", "$filter", "$count")
+_LIST_OPTIONS = ("$select", "$top", "$skip", "$orderby", "$filter", "$count", "$search", "$expand")
 
 
 def list_messages(operation: Operation) -> Response:
@@ -39,9 +41,9 @@ def list_folder_messages(operation: Operation, folder: str) -> Response:
 def get_message(operation: Operation, message: str) -> Response:
     """Answer `GET messages/{id}`."""
     operation.place.require_reading()
-    options = read_options(operation.call, "$select", properties=MESSAGE_PROPERTIES)
+    options = read_options(operation.call, "$select", "$expand", properties=MESSAGE_PROPERTIES)
     found = operation.find_message(message)
-    shaped = shape_message(found, operation.preferences, select=options.select)
+    shaped = _shape(operation, found, options)
     context = operation.context(f"{operation.user_path}/messages/$entity")
     return operation.answer({"@odata.context": context, **shaped})
 
@@ -55,7 +57,7 @@ def get_mime(operation: Operation, message: str) -> Response:
 
 
 def change_message(operation: Operation, message: str) -> Response:
-    """Answer `PATCH messages/{id}`: read mark and categories."""
+    """Answer `PATCH messages/{id}`: read mark, categories, and more of drafts."""
     operation.place.require_writing()
     found = operation.find_message(message)
     expected = operation.call.request.headers.get("If-Match", "*")
@@ -100,19 +102,34 @@ def delete_message(operation: Operation, message: str) -> Response:
     return Response(status=204)
 
 
+def delete_permanently(operation: Operation, message: str) -> Response:
+    """Answer `POST messages/{id}/permanentDelete`: into Purges, which nobody sees."""
+    operation.place.require_writing()
+    operation.place.mailbox.remove(operation.find_message(message))
+    return Response(status=204)
+
+
+def count_messages(operation: Operation, folder: str | None = None) -> Response:
+    """Answer `GET messages/$count` and the same of a folder: a bare number."""
+    operation.place.require_reading()
+    options = read_options(operation.call, "$filter", "$search")
+    mailbox = operation.place.mailbox
+    inside = mailbox.messages_in(operation.find_folder(folder)) if folder else None
+    found = _choose(
+        operation, options, list(mailbox.messages.values()) if inside is None else inside
+    )
+    return Response(str(len(found)), content_type="text/plain")
+
+
 def _list(operation: Operation, messages: list[StoredMessage]) -> Response:
     options = read_options(operation.call, *_LIST_OPTIONS, properties=MESSAGE_PROPERTIES)
-    wanted = read_filter(operation.call, options.filter, properties=FILTERABLE)
-    found = [one for one in messages if passes(one, wanted)]
-    _sort(operation, found, options, wanted)
+    found = _choose(operation, options, messages)
+    _sort(operation, found, options)
     size = options.top or operation.preferences.page_size or DEFAULT_PAGE
     end = options.skip + size
     answer: dict[str, object] = {
         "@odata.context": operation.context(f"{operation.user_path}/messages"),
-        "value": [
-            shape_message(one, operation.preferences, select=options.select)
-            for one in found[options.skip : end]
-        ],
+        "value": [_shape(operation, one, options) for one in found[options.skip : end]],
     }
     if options.wants_count:
         answer["@odata.count"] = len(found)
@@ -121,38 +138,55 @@ def _list(operation: Operation, messages: list[StoredMessage]) -> Response:
     return operation.answer(answer)
 
 
-def _sort(
-    operation: Operation,
-    found: list[StoredMessage],
-    options: Options,
-    wanted: tuple[Comparison, ...],
-) -> None:
-    """Order by arrival, newest first unless `$orderby` says otherwise."""
-    name, _, direction = (options.order_by or "receivedDateTime desc").partition(" ")
-    if name != "receivedDateTime" or direction.strip().lower() not in {"", "asc", "desc"}:
-        raise not_implemented(operation.call, f"$orderby={options.order_by}")
-    if options.order_by and wanted and wanted[0].property != name:
+def _shape(operation: Operation, message: StoredMessage, options: Options) -> dict[str, object]:
+    shaped = shape_message(message, operation.preferences, select=options.select)
+    if options.expands_attachments:
+        shaped["attachments"] = shape_attachments(message)
+    return shaped
+
+
+def _choose(
+    operation: Operation, options: Options, messages: list[StoredMessage]
+) -> list[StoredMessage]:
+    """Return what `$filter` or `$search` names; the two exclude one another."""
+    if options.search and (options.filter or options.order_by):
+        raise bad_request(
+            "The query parameter '$search' can not be combined with '$filter' or '$orderby'.",
+            code="SearchWithFilter" if options.filter else "SearchWithOrderBy",
+        )
+    if options.search:
+        terms = read_search(operation.call, options.search)
+        return [one for one in messages if is_found(one, terms)]
+    wanted = read_filter(operation.call, options.filter, properties=FILTERABLE)
+    if options.order_by and wanted and wanted[0].property != "receivedDateTime":
         raise bad_request(
             "The restriction or sort order is too complex for this operation.",
             code="InefficientFilter",
         )
+    return [one for one in messages if passes(one, wanted)]
+
+
+def _sort(operation: Operation, found: list[StoredMessage], options: Options) -> None:
+    """Order by arrival, newest first unless `$orderby` says otherwise."""
+    name, _, direction = (options.order_by or "receivedDateTime desc").partition(" ")
+    if name != "receivedDateTime" or direction.strip().lower() not in {"", "asc", "desc"}:
+        raise not_implemented(operation.call, f"$orderby={options.order_by}")
     found.sort(
         key=lambda one: (one.received_at, one.number), reverse=direction.strip().lower() == "desc"
     )
 
 
-def _apply(operation: Operation, message: StoredMessage, changes: dict[str, object]) -> None:
+def _apply(operation: Operation, message: StoredMessage, changes: dict[str, Any]) -> None:
     """Set all the named properties or none of them."""
-    if unknown := set(changes) - {"isRead", "categories"}:
+    if unknown := set(changes) - {"isRead", "categories"} - DRAFT_PROPERTIES:
         raise not_implemented(operation.call, f"PATCH message {sorted(unknown)}")
-    is_read = changes.get("isRead", message.is_read)
-    categories = changes.get("categories", list(message.categories))
-    if not isinstance(is_read, bool):
-        raise bad_request("isRead must be true or false.")
-    if not isinstance(categories, list) or not all(isinstance(one, str) for one in categories):
-        raise bad_request("categories must be a list of strings.")
+    is_read, categories = read_marks(
+        changes, is_read=message.is_read, categories=message.categories
+    )
+    if changes.keys() & DRAFT_PROPERTIES:
+        message.mime = rewrite_draft(operation, message, changes)
     message.is_read = is_read
-    message.categories = tuple(categories)
+    message.categories = categories
 
 
 def _destination(operation: Operation) -> Folder:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from postdesk_sandbox.graph.errors import bad_request, folder_not_found, item_not_found
+from postdesk_sandbox.graph.errors import folder_not_found, id_malformed, item_not_found
+from postdesk_sandbox.graph.reading import read_object
 from postdesk_sandbox.graph.shape import shape_message
+from postdesk_sandbox.ids import is_store_id
 from postdesk_sandbox.web import answer_json
 
 if TYPE_CHECKING:
@@ -43,25 +45,22 @@ class Operation:
         return f"{self.root}/$metadata#{what}"
 
     def find_folder(self, ref: str) -> Folder:
-        """Return a folder by id or well-known name. Raises 404."""
+        """Return a folder by id or well-known name. Raises 404, or 400 when it is no id."""
         folder = self.place.mailbox.folder(ref)
         if folder is None:
-            raise folder_not_found()
+            raise folder_not_found() if is_store_id(ref) else id_malformed()
         return folder
 
     def find_message(self, ref: str) -> StoredMessage:
-        """Return a message by id. Raises 404."""
+        """Return a message by id. Raises 404, or 400 when it is no id."""
         message = self.place.mailbox.message(ref)
         if message is None:
-            raise item_not_found()
+            raise item_not_found() if is_store_id(ref) else id_malformed()
         return message
 
     def read_body(self) -> dict[str, Any]:
         """Return the JSON object that was posted. Raises 400."""
-        payload = self.call.request.get_json(force=True, silent=True)
-        if not isinstance(payload, dict):
-            raise bad_request("Unable to read JSON request payload.")
-        return payload
+        return read_object(self.call.request)
 
     def answer(self, payload: dict[str, object], *, status: int = 200) -> Response:
         """Return JSON together with the preferences that were taken up."""

@@ -26,6 +26,8 @@ class Options:
     skip: int = 0
     order_by: str = ""
     filter: str = ""
+    search: str = ""
+    expands_attachments: bool = False
     wants_count: bool = False
 
 
@@ -55,12 +57,16 @@ def read_options(call: Call, *allowed: str, properties: Collection[str] = ()) ->
         if name not in allowed:
             raise not_implemented(call, f"query option {name} at {call.request.path}")
     args = call.request.args
+    if (expand := args.get("$expand", "").strip()) not in {"", "attachments"}:
+        raise not_implemented(call, f"$expand={expand}")
     return Options(
         select=_select(call, args.get("$select", ""), properties),
         top=_number(args.get("$top"), name="$top", at_least=1),
         skip=_number(args.get("$skip"), name="$skip", at_least=0) or 0,
         order_by=args.get("$orderby", "").strip(),
         filter=args.get("$filter", "").strip(),
+        search=args.get("$search", "").strip(),
+        expands_attachments=bool(expand),
         wants_count=args.get("$count", "false").lower() == "true",
     )
 
@@ -74,7 +80,7 @@ def read_preferences(call: Call) -> Preferences:
     size = found.get("odata.maxpagesize", "")
     return Preferences(
         immutable_ids=found.get("idtype", "").lower() == "immutableid",
-        page_size=max(1, min(int(size), MAX_TOP)) if size.isdecimal() else None,
+        page_size=max(1, min(int(size), MAX_TOP)) if size.isdecimal() and len(size) < 10 else None,
         text_body=found.get("outlook.body-content-type", "").lower() == "text",
     )
 
@@ -96,6 +102,7 @@ def _select(call: Call, text: str, properties: Collection[str]) -> tuple[str, ..
 def _number(text: str | None, *, name: str, at_least: int) -> int | None:
     if text is None:
         return None
-    if not text.isdecimal() or int(text) < at_least or (name == "$top" and int(text) > MAX_TOP):
+    number = int(text) if text.isdecimal() and len(text) < 10 else -1
+    if number < at_least or (name == "$top" and number > MAX_TOP):
         raise GraphError(400, "BadRequest", f"The value '{text}' of {name} is not valid.")
-    return int(text)
+    return number

@@ -15,29 +15,42 @@ from postdesk_sandbox.graph.composing import (
     require_recipients,
 )
 from postdesk_sandbox.graph.errors import GraphError, bad_request, not_implemented
+from postdesk_sandbox.graph.fields import read_marks
 
 if TYPE_CHECKING:
     from postdesk_sandbox.graph.operation import Operation
     from postdesk_sandbox.mailboxes import StoredMessage
     from postdesk_sandbox.tenant import Person
 
+MAX_SEND_BYTES = 35 * 1024 * 1024
+
 
 def create_draft(operation: Operation) -> Response:
     """Answer `POST messages` with 201 and the draft, its Message-ID settled."""
     operation.place.require_writing()
-    mailbox = operation.place.mailbox
     if is_mime(operation):
-        mime = mime_from_request(operation)
-    else:
-        mime = compose_json(operation, operation.read_body())
+        return keep_draft(operation, mime_from_request(operation))
+    body = operation.read_body()
+    is_read, categories = read_marks(body, is_read=True, categories=())
+    return keep_draft(
+        operation, compose_json(operation, body), is_read=is_read, categories=categories
+    )
+
+
+def keep_draft(
+    operation: Operation, mime: bytes, *, is_read: bool = True, categories: tuple[str, ...] = ()
+) -> Response:
+    """Store a draft and answer 201 with it."""
+    mailbox = operation.place.mailbox
     _, kept = keep_as_sent_from(operation, mime, minted=False)
     draft = mailbox.add(
         kept,
         folder=mailbox.well_known("drafts"),
         now=operation.call.now,
-        is_read=True,
+        is_read=is_read,
         is_draft=True,
     )
+    draft.categories = categories
     return operation.answer_message(draft, status=201)
 
 
@@ -48,6 +61,7 @@ def send_draft(operation: Operation, message: str) -> Response:
     if not draft.is_draft:
         raise bad_request("Cannot send: the item is not a draft.", code="ErrorInvalidOperation")
     require_recipients(draft.mime)
+    _require_size(draft.mime)
     sender, _ = keep_as_sent_from(operation, draft.mime, minted=False)
     _submit(operation, sender, draft.mime)
     _keep_in_sent_items(operation, draft)
@@ -61,7 +75,13 @@ def send_mail(operation: Operation) -> Response:
         mime, save = mime_from_request(operation), True
     else:
         mime, save = _read_json(operation)
+    return send_now(operation, mime, save=save)
+
+
+def send_now(operation: Operation, mime: bytes, *, save: bool = True) -> Response:
+    """Submit a mail, keep the sender's copy and answer 202."""
     require_recipients(mime)
+    _require_size(mime)
     sender, kept = keep_as_sent_from(operation, mime, minted=False)
     _submit(operation, sender, kept)
     if save:
@@ -78,9 +98,17 @@ def _read_json(operation: Operation) -> tuple[bytes, bool]:
     if unknown := set(named) - {"message", "savetosentitems"}:
         raise not_implemented(operation.call, f"sendMail properties {sorted(unknown)}")
     message, save = named.get("message"), named.get("savetosentitems", True)
-    if not isinstance(message, dict) or save not in {True, False, "true", "false"}:
-        raise GraphError(400, "ErrorInvalidRequest", "The request needs a message.")
-    return compose_json(operation, message), save in {True, "true"}
+    if not isinstance(message, dict) or str(save).lower() not in {"true", "false"}:
+        raise bad_request("The request needs a message.", code="ErrorInvalidRequest")
+    return compose_json(operation, message), str(save).lower() == "true"
+
+
+def _require_size(mime: bytes) -> None:
+    """Raise 413 above the mailbox's MaxSendSize, which is 35 MB unless changed."""
+    if len(mime) > MAX_SEND_BYTES:
+        raise GraphError(
+            413, "ErrorMessageSizeExceeded", "The message exceeds the maximum supported size."
+        )
 
 
 def _submit(operation: Operation, sender: Person, mime: bytes) -> None:

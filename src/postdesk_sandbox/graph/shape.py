@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from typing import TYPE_CHECKING
 
 from postdesk_sandbox.clock import to_iso
+from postdesk_sandbox.ids import store_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +42,12 @@ def _body(message: StoredMessage, preferences: Preferences) -> dict[str, str]:
     return {"contentType": "text", "content": reading.text}
 
 
+def _importance(message: StoredMessage) -> str:
+    named = {name.lower(): value.strip().lower() for name, value in message.reading.headers}
+    importance = named.get("importance", "normal")
+    return importance if importance in {"low", "high"} else "normal"
+
+
 _SIMPLE: dict[str, Callable[[StoredMessage], object]] = {
     "createdDateTime": lambda m: to_iso(m.received_at),
     "lastModifiedDateTime": lambda m: to_iso(m.modified_at),
@@ -50,10 +59,14 @@ _SIMPLE: dict[str, Callable[[StoredMessage], object]] = {
     "internetMessageId": lambda m: m.reading.message_id,
     "subject": lambda m: m.reading.subject,
     "bodyPreview": lambda m: " ".join(m.reading.text.split())[:_PREVIEW],
-    "importance": lambda _: "normal",
+    "importance": _importance,
     "parentFolderId": lambda m: m.folder_id,
     "conversationId": lambda m: m.conversation_id,
     "isRead": lambda m: m.is_read,
+    "inferenceClassification": lambda _: "focused",
+    "flag": lambda _: {"flagStatus": "notFlagged"},
+    "isDeliveryReceiptRequested": lambda _: None,
+    "isReadReceiptRequested": lambda _: False,
     "isDraft": lambda m: m.is_draft,
     "webLink": lambda m: f"https://outlook.office365.com/owa/?ItemID={m.ordinary_id}",
     "sender": lambda m: _first(m.reading.sender),
@@ -108,7 +121,7 @@ def shape_folder(
         "parentFolderId": folder.parent_id or folder.id,
         "childFolderCount": len(mailbox.children(folder)),
         "unreadItemCount": sum(not one.is_read for one in inside),
-        "totalItemCount": len(inside),
+        "totalItemCount": mailbox.count_in(folder),
         "isHidden": False,
     }
     return {name: value for name, value in whole.items() if not select or name in {"id", *select}}
@@ -142,8 +155,13 @@ def shape_person(person: Person, *, select: tuple[str, ...] = ()) -> dict[str, o
 
 
 def attachment_id(message: StoredMessage, place: int) -> str:
-    """Return the id of the n-th attachment."""
-    return f"{message.immutable_id}.a{place}"
+    """Return the id of the n-th attachment; it stays when another one is taken off."""
+    parts = message.reading.parts
+    part = parts[place]
+    digest = hashlib.sha256(part.content).hexdigest()
+    twins = sum(one == part for one in parts[:place])
+    names = (part.name, part.content_type, part.content_id, digest, twins)
+    return store_id("AAMkADI5", message.owner, message.number, *names)
 
 
 ATTACHMENT_PROPERTIES = (
@@ -178,3 +196,15 @@ def shape_attachment(
         whole["contentBytes"] = encoded
     kept = {"@odata.type", "id", *select}
     return {name: value for name, value in whole.items() if not select or name in kept}
+
+
+def shape_attachments(
+    message: StoredMessage, *, select: tuple[str, ...] = ()
+) -> list[dict[str, object]]:
+    """Return all attachments of a message with their content."""
+    return [
+        shape_attachment(
+            message, part, place=n, encoded=base64.b64encode(part.content).decode(), select=select
+        )
+        for n, part in enumerate(message.reading.parts)
+    ]

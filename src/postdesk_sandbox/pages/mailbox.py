@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from postdesk_sandbox.web import answer_page
 
 if TYPE_CHECKING:
-    from postdesk_sandbox.mailboxes import Mailbox, StoredMessage
+    from postdesk_sandbox.mailboxes import Folder, Mailbox, StoredMessage
     from postdesk_sandbox.web import Call
 
 SHOWN_MESSAGES = 200
@@ -33,7 +33,8 @@ def show_mailbox(call: Call) -> Response:
         now=call.now,
         mailbox=mailbox,
         folder=folder,
-        folders=[(one, len(mailbox.messages_in(one))) for one in folders],
+        folders=[(one, mailbox.count_in(one)) for one in folders],
+        destinations=_destinations(mailbox, folder),
         messages=found[:SHOWN_MESSAGES],
         total=len(found),
         is_inside=call.world.tenant.is_inside(mailbox.address),
@@ -43,11 +44,13 @@ def show_mailbox(call: Call) -> Response:
 def show_message(call: Call) -> Response:
     """Show one message."""
     mailbox, message = find_message(call)
+    folder = mailbox.folders[message.folder_id]
     return answer_page(
         "message.html",
         now=call.now,
         mailbox=mailbox,
-        folder=mailbox.folders[message.folder_id],
+        folder=folder,
+        destinations=_destinations(mailbox, folder),
         message=message,
         reading=message.reading,
     )
@@ -69,6 +72,12 @@ def show_source(call: Call) -> Response:
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer.headers["X-Content-Type-Options"] = "nosniff"
     return answer
+
+
+def _destinations(mailbox: Mailbox, here: Folder) -> list[Folder]:
+    """Return the folders to which a message can be moved."""
+    folders = mailbox.folders.values()
+    return [one for one in folders if one.well_known != "msgfolderroot" and one.id != here.id]
 
 
 def find_mailbox(call: Call) -> Mailbox:

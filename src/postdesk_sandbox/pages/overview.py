@@ -48,6 +48,7 @@ def home(call: Call) -> Response:
         inside=inside,
         outside=outside,
         apps=list(world.tenant.apps.values()),
+        google=world.google,
         base_url=call.base_url,
         faults=len(world.faults.pending),
     )

@@ -10,8 +10,8 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Response
 
-from postdesk_sandbox.pages import mailbox, overview, write
-from postdesk_sandbox.web import STATIC_DIR, answer_json, answer_page, is_foreign, redirect
+from postdesk_sandbox.pages import breaking, mailbox, overview, rearranging, write
+from postdesk_sandbox.web import STATIC_DIR, answer_page, is_foreign, redirect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,10 @@ _PAGES: dict[tuple[str, str], Callable[[Call], Response]] = {
     ("/clock", "GET"): overview.show_clock,
     ("/clock", "POST"): overview.move_clock,
     ("/journal", "GET"): overview.journal,
+    ("/break", "GET"): breaking.show,
+    ("/break", "POST"): breaking.change,
     ("/mailbox", "GET"): mailbox.show_mailbox,
+    ("/mailbox", "POST"): rearranging.change,
     ("/message", "GET"): mailbox.show_message,
     ("/message/html", "GET"): mailbox.show_html,
     ("/message/source", "GET"): mailbox.show_source,
@@ -47,12 +50,12 @@ def answer(call: Call, *, control_token: str) -> Response:
     if control_token and (answered := _ask_for_token(call, control_token)):
         return answered
     if is_foreign(call, has_token=bool(control_token)):
-        return answer_json({"error": "this form was sent by another web page"}, status=403)
+        return _refuse(call, 403, "Refused", "This form was sent by another web page.")
     try:
         endpoint, _ = _MAP.bind("").match(call.request.path, method=call.request.method)
         return _PAGES[endpoint](call)
     except MethodNotAllowed:
-        return answer_json({"error": "this page does not take that method"}, status=405)
+        return _refuse(call, 405, "Not so", "This page does not take that method.")
     except NotFound:
         return answer_page("missing.html", status=404, now=call.now)
 
@@ -62,12 +65,17 @@ def _ask_for_token(call: Call, token: str) -> Response | None:
     named = call.request.args.get("token")
     given = named or call.request.cookies.get(COOKIE, "")
     if not hmac.compare_digest(given.encode(), token.encode()):
-        return answer_json({"error": "open this page with ?token= as printed at start"}, status=401)
+        words = "Open this page with ?token= as printed at start."
+        return _refuse(call, 401, "These pages need the token", words)
     if named is None:
         return None
     welcome = redirect(call.request.path)
     welcome.set_cookie(COOKIE, token, httponly=True, samesite="Strict")
     return welcome
+
+
+def _refuse(call: Call, status: int, title: str, sentence: str) -> Response:
+    return answer_page("done.html", status=status, now=call.now, title=title, sentence=sentence)
 
 
 def _answer_file(name: str) -> Response:

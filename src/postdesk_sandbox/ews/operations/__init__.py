@@ -1,0 +1,1 @@
+"""One module for each operation, or for two that are twins."""

@@ -1,0 +1,1 @@
+"""How a request reaches Exchange Web Services: HTTP, sign-in, SOAP, throttling, streaming."""

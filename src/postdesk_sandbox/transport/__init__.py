@@ -1,0 +1,1 @@
+"""What a mail goes through between two mailboxes."""
