@@ -6,13 +6,14 @@ BIN := $(VENV)/bin
 STRICT ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check soak bench lock screenshots clean
+.PHONY: help demo test check soak bench conformance lock screenshots clean
 
 help:
 	@echo "make demo         a desk with a pretend Microsoft 365 mailbox, on this machine"
 	@echo "make test         the whole suite (STRICT=1 fails on any skip, PYTHON=python3.13 chooses)"
 	@echo "make check        lint, types, import contracts, migrations, audit of dependencies"
 	@echo "make soak         the long matrices: fuzz and kill points"
+	@echo "make conformance  foreign clients against the sandbox, and the page of their steps"
 	@echo "make bench        what performance claims rest on"
 
 $(VENV)/run.stamp: requirements/run.txt pyproject.toml
@@ -42,6 +43,11 @@ check: $(VENV)/dev.stamp
 
 soak: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.soak
+
+conformance: $(VENV)/dev.stamp
+	@rm -f build/conformance.jsonl && mkdir -p build
+	@CONFORMANCE_REPORT=build/conformance.jsonl $(BIN)/python -m pytest -q tests/conformance
+	@$(BIN)/python -m tests.conformance.table build/conformance.jsonl docs/developer/conformance.md
 
 bench: $(VENV)/dev.stamp
 	@$(BIN)/python -m bench

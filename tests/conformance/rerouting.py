@@ -24,6 +24,7 @@ class ReroutingClient:
     def __init__(self, base_url: str) -> None:
         self.http = httpx.Client(base_url=base_url, trust_env=False, timeout=20)
         self.last_status = 0
+        self.last_form: dict[str, str] = {}
 
     def get(self, url: str, params: Any = None, headers: Any = None, **_: Any) -> Answer:
         return self._send("GET", url, params=params, headers=headers)
@@ -31,7 +32,14 @@ class ReroutingClient:
     def post(
         self, url: str, params: Any = None, data: Any = None, headers: Any = None, **_: Any
     ) -> Answer:
-        return self._send("POST", url, params=params, headers=headers, data=data)
+        # msal gives an assertion as octets, which httpx would write as Python does.
+        self.last_form = {
+            name: value.decode() if isinstance(value, bytes) else value
+            for name, value in (data or {}).items()
+        }
+        answer = self._send("POST", url, params=params, headers=headers, data=self.last_form)
+        self.last_status = answer.status_code
+        return answer
 
     def close(self) -> None:
         self.http.close()
@@ -41,5 +49,4 @@ class ReroutingClient:
         named = {**(headers or {}), "Host": parts.netloc}
         path = parts.path + (f"?{parts.query}" if parts.query else "")
         response = self.http.request(method, path, headers=named, **more)
-        self.last_status = response.status_code
         return Answer(response)
