@@ -15,7 +15,7 @@ CHECKS = {
     "templates of the sandbox": [
         "djlint", "--lint", "--quiet", "--profile", "jinja", "src/postdesk_sandbox",
     ],
-    "types": ["mypy", "src"],
+    "types": ["mypy", "src", "bench"],
     "import contracts": ["lint-imports"],
     "migrations": ["django-admin", "makemigrations", "--check", "--dry-run"],
     "Django's own checks": ["django-admin", "check"],
