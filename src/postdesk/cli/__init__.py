@@ -90,6 +90,7 @@ def _run(name: str, rest: list[str]) -> int:
 
 
 def _prepare_django() -> None:
+    os.umask(0o077)  # what people write to the desk is nobody else's on this machine
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "postdesk.config.settings")
     import django  # noqa: PLC0415  the settings read the environment that was prepared above
 

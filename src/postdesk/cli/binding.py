@@ -1,6 +1,7 @@
 """Where the pages are served, and when that is safe."""
 
 import argparse
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from postdesk.site.options import is_loopback, public_url
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8080
+EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104  recognised, to say an address that can be opened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,9 +28,11 @@ class Binding:
 
     @property
     def base_url(self) -> str:
-        """The address to open on this machine."""
+        """The address to open in a browser."""
         scheme = "https" if self.certificate else "http"
         host = "localhost" if is_loopback(self.host) else self.host
+        if host in EVERYWHERE:
+            host = socket.getfqdn()
         return f"{scheme}://{host}:{self.port}"
 
 
