@@ -24,12 +24,6 @@ def attachment(spooled_number: int, position: int) -> Attachment | None:
     return files[position] if 0 <= position < len(files) else None
 
 
-def inline_image(spooled_number: int, content_id: str) -> Attachment | None:
-    """Return the file that the HTML body calls ``cid:content_id``, or None."""
-    files = parse_message(original(spooled_number)).attachments
-    return next((file for file in files if file.content_id == content_id), None)
-
-
 def story_of(spooled_number: int) -> SpooledMessage | None:
     """Return the ledger's row of a received message, with its trace."""
     return (
