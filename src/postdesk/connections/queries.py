@@ -5,9 +5,9 @@ from datetime import date
 
 from django.conf import settings
 
+from postdesk.base.explain import Explanation, explain
 from postdesk.connections.models import Connection
 from postdesk.oauth import clouds
-from postdesk.oauth.explain import Explanation, explain
 
 _MEANINGS = {
     "Mail.ReadWrite": "Read and write mail of the person who signs in",

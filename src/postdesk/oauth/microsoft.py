@@ -15,10 +15,10 @@ from urllib.parse import urlencode
 import msal
 
 from postdesk.base.errors import NeedsPerson
+from postdesk.base.explain import explain
 from postdesk.oauth import pkce
 from postdesk.oauth.checked_http import CheckedHttp
 from postdesk.oauth.clouds import Cloud
-from postdesk.oauth.explain import explain
 from postdesk.oauth.grant import AuthorizationRequest, Identity, TokenSet
 from postdesk.oauth.provider import HttpClient
 from postdesk.oauth.refusal import decide, read_refusal

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from postdesk.base.errors import CarriesDecision, NeedsPerson, TryLater
+from postdesk.base.explain import Explanation, explain, most_specific
 from postdesk.base.logs import redact
 from postdesk.oauth.description import ErrorDescription, parse_description
-from postdesk.oauth.explain import Explanation, explain, most_specific
 
 _PASSING_ERRORS = frozenset({"temporarily_unavailable", "server_error"})
 # Entra's passing faults come as invalid_grant or invalid_request too.

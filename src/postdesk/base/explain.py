@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from postdesk.oauth.explanations import BY_CODE, BY_ERROR, OTHERWISE, Actor, Button
+from postdesk.base.explanations import BY_CODE, BY_ERROR, OTHERWISE, Actor, Button, Outcome
 
 _DIGITS = re.compile(r"\d{2,9}", re.ASCII)
 
@@ -21,6 +21,8 @@ class Explanation:
     who_acts: Actor
     remedy: str
     button: Button
+    outcome: Outcome
+    waiting_helps: bool
 
 
 def explain(code: str | int, *, error: str = "") -> Explanation:

@@ -4,38 +4,7 @@ The wording is ours; the codes are Microsoft's (AADSTS numbers without the lette
 table answers for codes that are not listed, by the OAuth ``error`` (RFC 6749 section 5.2).
 """
 
-import enum
-from typing import NamedTuple
-
-
-class Actor(enum.StrEnum):
-    """Who can put it right."""
-
-    DESK_ADMIN = "You, in Postdesk"
-    MICROSOFT_ADMIN = "An administrator of your Microsoft 365"
-    SIGNED_IN = "The person whose account is connected"
-    NOBODY = "Nobody, it passes by itself"
-
-
-class Button(enum.StrEnum):
-    """What to press in Postdesk; pages turn it into a label and an address."""
-
-    AUTHORIZE = "authorize"
-    EDIT_SECRET = "edit_secret"  # noqa: S105  a name of a button
-    EDIT_APPLICATION = "edit_application"
-    COPY_REDIRECT_URI = "copy_redirect_uri"
-    GRANT_CONSENT = "grant_consent"
-    NONE = ""
-
-
-class Entry(NamedTuple):
-    """One row of the tables below."""
-
-    happened: str
-    who_acts: Actor
-    remedy: str
-    button: Button
-
+from postdesk.base.explanations.words import Actor, Button, Entry, Outcome
 
 _AGAIN = "Press Authorize (or Re-Authorize), sign in and accept the permissions."
 _MFA = Entry(
@@ -43,18 +12,21 @@ _MFA = Entry(
     Actor.SIGNED_IN,
     "Press Authorize and sign in with the second factor; the connection keeps it from then on.",
     Button.AUTHORIZE,
+    Outcome.REAUTHORIZE,
 )
 _DEVICE = Entry(
     "Conditional Access asks for a managed device, which this server is not.",
     Actor.MICROSOFT_ADMIN,
     "Exclude this application and account from the device policy in Entra, then press Authorize.",
     Button.AUTHORIZE,
+    Outcome.BLOCKED,
 )
 _PASSWORD = Entry(
     "The password of the connected account has expired.",
     Actor.SIGNED_IN,
     "Set a new password at Microsoft, then press Authorize.",
     Button.AUTHORIZE,
+    Outcome.REAUTHORIZE,
 )
 _WRONG_APPLICATION = Entry(
     "The tenant does not know an application with this Client ID.",
@@ -62,12 +34,14 @@ _WRONG_APPLICATION = Entry(
     "Compare Client ID and Tenant ID with the application's Overview page in Entra; they are two "
     "different numbers there and are easily swapped.",
     Button.EDIT_APPLICATION,
+    Outcome.MISCONFIGURED,
 )
 _FOREIGN_ACCOUNT = Entry(
     "The account that signed in does not belong to this tenant.",
     Actor.SIGNED_IN,
     "Press Authorize and pick an account of your organisation, not a personal or guest account.",
     Button.AUTHORIZE,
+    Outcome.REAUTHORIZE,
 )
 _ADMIN_CONSENT = Entry(
     "Your organisation lets only administrators consent to applications.",
@@ -75,6 +49,7 @@ _ADMIN_CONSENT = Entry(
     "Have an administrator grant consent for the application in Entra (API permissions, Grant "
     "admin consent), then press Authorize.",
     Button.GRANT_CONSENT,
+    Outcome.REAUTHORIZE,
 )
 _REGISTRATION = Entry(
     "The application's registration does not carry a permission that was asked for.",
@@ -82,18 +57,22 @@ _REGISTRATION = Entry(
     "Add the permissions that the account form lists under API permissions in Entra, grant "
     "consent, then press Authorize.",
     Button.GRANT_CONSENT,
+    Outcome.MISCONFIGURED,
 )
 _WRONG_CLOUD = Entry(
     "The tenant lives in another Microsoft cloud.",
     Actor.DESK_ADMIN,
     "Choose the cloud in which the tenant and the application are registered.",
     Button.EDIT_APPLICATION,
+    Outcome.MISCONFIGURED,
 )
 _PASSES = Entry(
     "Microsoft's sign-in service has a passing fault.",
     Actor.NOBODY,
     "Wait: Postdesk tries again by itself.",
     Button.NONE,
+    Outcome.PASSING,
+    waiting_helps=True,
 )
 
 BY_CODE: dict[int, Entry] = {
@@ -104,12 +83,14 @@ BY_CODE: dict[int, Entry] = {
         "Copy the redirect URI from the account form and add it in Entra under Authentication, "
         "platform Web. Scheme, server DNS name, port and the case of the path must be the same.",
         Button.COPY_REDIRECT_URI,
+        Outcome.MISCONFIGURED,
     ),
     500133: Entry(
         "The clock of this server is wrong.",
         Actor.DESK_ADMIN,
         "Set the server's clock (NTP), then press Authorize.",
         Button.AUTHORIZE,
+        Outcome.REAUTHORIZE,
     ),
     50020: _FOREIGN_ACCOUNT,
     50034: Entry(
@@ -118,12 +99,14 @@ BY_CODE: dict[int, Entry] = {
         "Check the Tenant ID and whether the account was deleted; then press Authorize with one "
         "that exists.",
         Button.AUTHORIZE,
+        Outcome.REAUTHORIZE,
     ),
     50053: Entry(
         "The account is locked after too many sign-ins, or its sign-in is blocked as risky.",
         Actor.MICROSOFT_ADMIN,
         "Wait or unblock the account in Entra, then press Authorize.",
         Button.AUTHORIZE,
+        Outcome.REAUTHORIZE,
     ),
     50055: _PASSWORD,
     50144: _PASSWORD,
@@ -133,6 +116,7 @@ BY_CODE: dict[int, Entry] = {
         "Enable it in Entra. The own account of a shared mailbox is disabled by design: press "
         "Authorize and sign in as a person who has access to the mailbox.",
         Button.AUTHORIZE,
+        Outcome.REAUTHORIZE,
     ),
     50072: _MFA,
     50074: _MFA,
@@ -144,6 +128,7 @@ BY_CODE: dict[int, Entry] = {
         Actor.SIGNED_IN,
         "Press Authorize again and finish within ten minutes.",
         Button.AUTHORIZE,
+        Outcome.REAUTHORIZE,
     ),
     50105: Entry(
         "The application is limited to assigned people, and this account is not one of them.",
@@ -151,6 +136,7 @@ BY_CODE: dict[int, Entry] = {
         "In Entra, Enterprise applications, assign the account to the application or switch off "
         "Assignment required; then press Authorize.",
         Button.AUTHORIZE,
+        Outcome.REAUTHORIZE,
     ),
     50131: _DEVICE,
     53000: _DEVICE,
@@ -163,18 +149,22 @@ BY_CODE: dict[int, Entry] = {
         Actor.SIGNED_IN,
         _AGAIN,
         Button.AUTHORIZE,
+        Outcome.REAUTHORIZE,
     ),
     50194: Entry(
         "The application belongs to one tenant, and no tenant was named.",
         Actor.DESK_ADMIN,
         "Enter the Directory (tenant) ID of the application's Overview page in Entra as Tenant ID.",
         Button.EDIT_APPLICATION,
+        Outcome.MISCONFIGURED,
     ),
     50196: Entry(
         "Microsoft saw the same request too often and stopped answering it.",
         Actor.NOBODY,
         "Wait a quarter of an hour: Postdesk tries again by itself.",
         Button.NONE,
+        Outcome.PASSING,
+        waiting_helps=True,
     ),
     53003: Entry(
         "A Conditional Access policy of your organisation forbids this sign-in.",
@@ -183,6 +173,7 @@ BY_CODE: dict[int, Entry] = {
         "this account and application, or add this server's address as a trusted location. Then "
         "press Authorize.",
         Button.AUTHORIZE,
+        Outcome.BLOCKED,
     ),
     530032: Entry(
         "A security policy of the tenant blocks this sign-in.",
@@ -190,18 +181,21 @@ BY_CODE: dict[int, Entry] = {
         "Ask the security administrator to exclude this account and application, then press "
         "Authorize.",
         Button.AUTHORIZE,
+        Outcome.BLOCKED,
     ),
     54005: Entry(
         "The sign-in came back twice, and its one-time code was used already.",
         Actor.DESK_ADMIN,
         "If the account shows Authorized, all is well; otherwise press Authorize again.",
         Button.AUTHORIZE,
+        Outcome.REAUTHORIZE,
     ),
     500011: Entry(
         "The tenant has no Microsoft Graph mail service under the address that was asked for.",
         Actor.DESK_ADMIN,
         "Choose the cloud of the tenant, and check that it has Exchange Online.",
         Button.EDIT_APPLICATION,
+        Outcome.MISCONFIGURED,
     ),
     500113: Entry(
         "The application has no redirect URI at all.",
@@ -209,12 +203,14 @@ BY_CODE: dict[int, Entry] = {
         "Copy the redirect URI from the account form and add it in Entra under Authentication, "
         "platform Web.",
         Button.COPY_REDIRECT_URI,
+        Outcome.MISCONFIGURED,
     ),
     501481: Entry(
         "The sign-in that came back is not the one that was begun here.",
         Actor.DESK_ADMIN,
         "Press Authorize again, in one browser window.",
         Button.AUTHORIZE,
+        Outcome.REAUTHORIZE,
     ),
     65001: Entry(
         "The application has no consent for the permissions that Postdesk needs: it was never "
@@ -223,12 +219,14 @@ BY_CODE: dict[int, Entry] = {
         "Press Authorize and accept the permissions. Where only administrators may consent, have "
         "one grant admin consent in Entra first.",
         Button.AUTHORIZE,
+        Outcome.REAUTHORIZE,
     ),
     65004: Entry(
         "The permissions were declined on Microsoft's page.",
         Actor.SIGNED_IN,
         "Press Authorize again and choose Accept.",
         Button.AUTHORIZE,
+        Outcome.REAUTHORIZE,
     ),
     65005: _REGISTRATION,
     650053: _REGISTRATION,
@@ -239,6 +237,7 @@ BY_CODE: dict[int, Entry] = {
         Actor.SIGNED_IN,
         _AGAIN,
         Button.AUTHORIZE,
+        Outcome.REAUTHORIZE,
     ),
     70001: _WRONG_APPLICATION,
     700016: _WRONG_APPLICATION,
@@ -248,18 +247,21 @@ BY_CODE: dict[int, Entry] = {
         "Enable it in Entra under Enterprise applications, Properties, Enabled for users to "
         "sign-in.",
         Button.AUTHORIZE,
+        Outcome.MISCONFIGURED,
     ),
     700025: Entry(
         "The application is registered as a public client, which has no secret.",
         Actor.MICROSOFT_ADMIN,
         "Register the redirect URI under the platform Web in Entra, not under Mobile and desktop.",
         Button.COPY_REDIRECT_URI,
+        Outcome.MISCONFIGURED,
     ),
     70008: Entry(
         "The sign-in has expired: its code is older than ten minutes, or it was not used for long.",
         Actor.SIGNED_IN,
         _AGAIN,
         Button.AUTHORIZE,
+        Outcome.REAUTHORIZE,
     ),
     700082: Entry(
         "The sign-in was not used for 90 days and has ended.",
@@ -267,6 +269,7 @@ BY_CODE: dict[int, Entry] = {
         "Press Authorize and sign in. Postdesk renews every enabled connection daily, so this "
         "does not happen again while it runs.",
         Button.AUTHORIZE,
+        Outcome.REAUTHORIZE,
     ),
     700084: Entry(
         "The redirect URI is registered as a single-page application, so sign-ins end after a day.",
@@ -274,12 +277,14 @@ BY_CODE: dict[int, Entry] = {
         "In Entra, remove it from Single-page application and add it under the platform Web; then "
         "press Authorize.",
         Button.COPY_REDIRECT_URI,
+        Outcome.MISCONFIGURED,
     ),
     70011: Entry(
         "Microsoft does not know a permission that was asked for.",
         Actor.DESK_ADMIN,
         "Choose the cloud in which the tenant and the application are registered.",
         Button.EDIT_APPLICATION,
+        Outcome.MISCONFIGURED,
     ),
     70043: Entry(
         "Conditional Access limits how long this account stays signed in (sign-in frequency).",
@@ -287,6 +292,7 @@ BY_CODE: dict[int, Entry] = {
         "Exclude the account and application from the sign-in frequency policy, or this comes "
         "again after each period. Then press Authorize.",
         Button.AUTHORIZE,
+        Outcome.REAUTHORIZE,
     ),
     7000215: Entry(
         "The Client Secret is wrong.",
@@ -294,12 +300,14 @@ BY_CODE: dict[int, Entry] = {
         "Enter the secret's Value from Entra, not its Secret ID; the value is shown only once, so "
         "make a new secret if it is lost.",
         Button.EDIT_SECRET,
+        Outcome.MISCONFIGURED,
     ),
     7000218: Entry(
         "Microsoft received no Client Secret.",
         Actor.DESK_ADMIN,
         "Enter the Client Secret of the application.",
         Button.EDIT_SECRET,
+        Outcome.MISCONFIGURED,
     ),
     7000222: Entry(
         "The Client Secret has expired. The sign-in itself is still good.",
@@ -307,12 +315,14 @@ BY_CODE: dict[int, Entry] = {
         "Make a new secret in Entra under Certificates & secrets and enter its Value and its date "
         "of expiry here. Authorizing again is not needed.",
         Button.EDIT_SECRET,
+        Outcome.MISCONFIGURED,
     ),
     90002: Entry(
         "Microsoft does not know this tenant.",
         Actor.DESK_ADMIN,
         "Check the Tenant ID (or the verified domain) and the cloud.",
         Button.EDIT_APPLICATION,
+        Outcome.MISCONFIGURED,
     ),
     90033: _PASSES,
     90006: _PASSES,
@@ -332,6 +342,7 @@ BY_CODE: dict[int, Entry] = {
         Actor.DESK_ADMIN,
         "Enter the Directory (tenant) ID of the application's Overview page in Entra as Tenant ID.",
         Button.EDIT_APPLICATION,
+        Outcome.MISCONFIGURED,
     ),
 }
 
@@ -341,42 +352,49 @@ BY_ERROR: dict[str, Entry] = {
         Actor.SIGNED_IN,
         _AGAIN,
         Button.AUTHORIZE,
+        Outcome.REAUTHORIZE,
     ),
     "interaction_required": Entry(
         "Microsoft wants the person to sign in again.",
         Actor.SIGNED_IN,
         _AGAIN,
         Button.AUTHORIZE,
+        Outcome.REAUTHORIZE,
     ),
     "login_required": Entry(
         "Microsoft wants the person to sign in again.",
         Actor.SIGNED_IN,
         _AGAIN,
         Button.AUTHORIZE,
+        Outcome.REAUTHORIZE,
     ),
     "consent_required": Entry(
         "A permission is not consented to.",
         Actor.SIGNED_IN,
         _AGAIN,
         Button.AUTHORIZE,
+        Outcome.REAUTHORIZE,
     ),
     "access_denied": Entry(
         "The sign-in was declined.",
         Actor.SIGNED_IN,
         "Press Authorize again and choose Accept.",
         Button.AUTHORIZE,
+        Outcome.REAUTHORIZE,
     ),
     "invalid_client": Entry(
         "Microsoft does not accept the application's Client ID and Client Secret.",
         Actor.DESK_ADMIN,
         "Check the Client Secret and its date of expiry, and enter a new one if needed.",
         Button.EDIT_SECRET,
+        Outcome.MISCONFIGURED,
     ),
     "unauthorized_client": Entry(
         "The application may not sign in this way in this tenant.",
         Actor.DESK_ADMIN,
         "Check Client ID and Tenant ID, and that the application is enabled in Entra.",
         Button.EDIT_APPLICATION,
+        Outcome.MISCONFIGURED,
     ),
     "invalid_scope": BY_CODE[70011],
     "invalid_resource": BY_CODE[500011],
@@ -390,4 +408,5 @@ OTHERWISE = Entry(
     "Compare the account's settings with the application in Entra, then press Authorize. The "
     "History of the account has Microsoft's own words.",
     Button.AUTHORIZE,
+    Outcome.REAUTHORIZE,
 )

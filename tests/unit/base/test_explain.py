@@ -2,9 +2,9 @@
 
 import pytest
 
+from postdesk.base.explain import explain, most_specific
+from postdesk.base.explanations import BY_CODE, BY_ERROR, OTHERWISE, Actor, Button
 from postdesk.oauth.description import parse_description
-from postdesk.oauth.explain import explain, most_specific
-from postdesk.oauth.explanations import BY_CODE, BY_ERROR, OTHERWISE, Actor, Button
 from postdesk.oauth.refusal import decide, read_refusal
 
 
