@@ -9,6 +9,7 @@ from postdesk.drivers.graph_requests import Bearer
 from postdesk.drivers.graph_send import GraphOutgoing
 from postdesk.drivers.session import HttpSession, open_session
 from postdesk.drivers.smtp import SmtpOutgoing
+from postdesk.drivers.xoauth2 import TokenSource
 
 __all__ = [
     "Bearer",
@@ -32,7 +33,7 @@ def open_inbox(place: GraphMailbox, *, session: HttpSession, bearer: Bearer) -> 
 
 
 @overload
-def open_outgoing(place: SmtpServer) -> Outgoing: ...
+def open_outgoing(place: SmtpServer, *, bearer: TokenSource | None = None) -> Outgoing: ...
 @overload
 def open_outgoing(place: GraphMailbox, *, session: HttpSession, bearer: Bearer) -> Outgoing: ...
 def open_outgoing(
@@ -43,10 +44,11 @@ def open_outgoing(
 ) -> Outgoing:
     """Return a way out; nothing is sent yet. Close it when done.
 
-    A mailbox needs ``session`` and ``bearer`` as ``open_inbox`` does, a server neither.
+    A mailbox needs ``session`` and ``bearer`` as ``open_inbox`` does. A server with ``bearer``
+    signs in by access token, by password without.
     """
     if isinstance(place, SmtpServer):
-        return SmtpOutgoing(place)
+        return SmtpOutgoing(place, bearer=bearer)
     if session is None or bearer is None:
         raise TypeError("A Graph mailbox needs session= and bearer=.")
     return GraphOutgoing(session, base_url=place.base_url, mailbox=place.mailbox, bearer=bearer)

@@ -1,4 +1,4 @@
-"""Sends through an SMTP server with a password or without one.
+"""Sends through an SMTP server: with a password, with an access token, or without signing in.
 
 The point of no return is the final dot: until it is written nothing has happened, after it the
 mail may be on its way, and only the server's reply tells.
@@ -13,10 +13,12 @@ from postdesk.drivers.endpoints import SmtpServer
 from postdesk.drivers.outgoing_octets import as_crlf, find_message_id, join_ids, read_message_id
 from postdesk.drivers.smtp_errors import decide_failure, decide_reply
 from postdesk.drivers.smtp_line import Reply, ReplyRefused, SmtpLine, open_line
+from postdesk.drivers.xoauth2 import TokenSource, open_with_token
 
 _LINE_ERRORS = (OSError, smtplib.SMTPException)
 _FINAL_REPLY_SECONDS = 300.0  # servers scan a mail before they take it; RFC 5321 allows ten minutes
 _FAREWELL_SECONDS = 5.0
+_TOKEN_REFUSED = frozenset({535, 501})  # 501: Exchange, of a token that it cannot read
 _AT_LINE_START = re.compile(rb"(?m)^\.")
 _NO_ADDRESS = re.compile(r"[\x00-\x20\x7f<>]")
 
@@ -24,9 +26,13 @@ _NO_ADDRESS = re.compile(r"[\x00-\x20\x7f<>]")
 class SmtpOutgoing:
     """An SMTP server as a way out (``postdesk.drivers.base.Outgoing``)."""
 
-    def __init__(self, server: SmtpServer) -> None:
-        """Take the server; the line is opened when it is needed and kept until ``close``."""
+    def __init__(self, server: SmtpServer, *, bearer: TokenSource | None = None) -> None:
+        """Take the server; the line is opened when it is needed and kept until ``close``.
+
+        With ``bearer`` the server's ``username`` signs in by an access token.
+        """
         self._server = server
+        self._bearer = bearer
         self._line: SmtpLine | None = None
 
     def probe(self) -> str:
@@ -93,12 +99,24 @@ class SmtpOutgoing:
             self._drop()
         if self._line is None:
             try:
-                self._line = open_line(self._server)
-            except NeedsPerson:
-                raise  # the uploaded authority cannot be read
+                self._line = self._open_line()
+            except (NeedsPerson, TryLater):
+                raise  # there is no token, or the uploaded authority cannot be read
             except (ReplyRefused, *_LINE_ERRORS, ValueError) as error:
-                raise decide_failure(error, self._server) from error
+                raise decide_failure(
+                    error, self._server, by_token=self._bearer is not None
+                ) from error
         return self._line
+
+    def _open_line(self) -> SmtpLine:
+        """Open the line; a token that is refused is renewed once, on a line of its own."""
+        if self._bearer is None:
+            return open_line(self._server)
+        return open_with_token(
+            self._bearer,
+            lambda token: open_line(self._server, token=token),
+            is_refusal=_is_refused_token,
+        )
 
     def _name_people(self, line: SmtpLine, envelope: Envelope) -> tuple[tuple[str, str], ...]:
         """Send MAIL and RCPT; return the recipients refused with what was said of each."""
@@ -141,6 +159,12 @@ def _is_alive(line: SmtpLine) -> bool:
         return line.ask("RSET").is_good
     except _LINE_ERRORS:
         return False
+
+
+def _is_refused_token(error: Exception) -> bool:
+    return (
+        isinstance(error, ReplyRefused) and error.signing_in and error.reply.code in _TOKEN_REFUSED
+    )
 
 
 def _demand_good(reply: Reply) -> None:

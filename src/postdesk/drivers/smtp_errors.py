@@ -42,8 +42,41 @@ _PASSWORD = Known(
     "The server does not accept user name and password.",
     "Enter them again. Accounts with a second factor mostly need a separate app password.",
 )
+_TOKEN = Known(
+    0,
+    "",
+    "The server does not accept the sign-in for this mailbox.",
+    "Check that whoever signed in may send as this mailbox and that sending by SMTP is allowed for "
+    "it; then press Re-Authorize.",
+)
+_SMTP_AUTH = (
+    "Let an administrator switch on Authenticated SMTP for the mailbox: Set-CASMailbox with "
+    "SmtpClientAuthenticationDisabled $false. Or choose the account type Microsoft 365 (Graph)."
+)
 
-# The first that fits counts, so the narrower ones stand first.
+# What a sign-in by token is refused with; the first that fits counts, here and below.
+_KNOWN_OF_TOKENS = (
+    Known(
+        535,
+        "5.7.139",
+        "Sending by SMTP is switched off for this mailbox or tenant, or policy forbids it.",
+        _SMTP_AUTH,
+    ),
+    Known(
+        535,
+        "5.7.3",
+        "Microsoft 365 does not accept the sign-in for this mailbox.",
+        "Whoever signed in needs Send As on it, and the permission SMTP.Send. " + _SMTP_AUTH,
+    ),
+    Known(
+        504,
+        "5.5.4",
+        "The server offers no sign-in by OAuth on this line.",
+        "Choose STARTTLS or TLS. A server that knows no OAuth needs user name and password.",
+    ),
+)
+
+# Narrower ones stand first.
 _KNOWN = (
     Known(
         535,
@@ -100,7 +133,9 @@ _KNOWN = (
 )
 
 
-def decide_reply(reply: Reply, server: SmtpServer, *, signing_in: bool = False) -> CarriesDecision:
+def decide_reply(
+    reply: Reply, server: SmtpServer, *, signing_in: bool = False, by_token: bool = False
+) -> CarriesDecision:
     """Return the decision for a reply that is no good one."""
     text = str(reply)
     if "submissionquotaexceeded" in text.lower():
@@ -109,7 +144,10 @@ def decide_reply(reply: Reply, server: SmtpServer, *, signing_in: bool = False) 
         )
     if reply.is_passing:
         return TryLater(f"{server.host} says: {text}", raw=text)
-    known = _find_known(reply) or (_PASSWORD if signing_in else None)
+    known = _find_known(reply, _KNOWN_OF_TOKENS) if by_token and signing_in else None
+    known = known or _find_known(reply, _KNOWN)
+    if known is None and signing_in:
+        known = _TOKEN if by_token else _PASSWORD
     if known is not None:
         return NeedsPerson(
             f"{known.what} ({server.host} says: {text})",
@@ -126,10 +164,12 @@ def decide_reply(reply: Reply, server: SmtpServer, *, signing_in: bool = False) 
     return TryLater(f"{server.host} gave an answer that is no SMTP: {text}", raw=text)
 
 
-def decide_failure(error: Exception, server: SmtpServer) -> CarriesDecision:
+def decide_failure(
+    error: Exception, server: SmtpServer, *, by_token: bool = False
+) -> CarriesDecision:
     """Return the decision for what went wrong while the line was opened."""
     if isinstance(error, ReplyRefused):
-        return decide_reply(error.reply, server, signing_in=error.signing_in)
+        return decide_reply(error.reply, server, signing_in=error.signing_in, by_token=by_token)
     tls_error = find_tls_error(error)
     if isinstance(tls_error, ssl.SSLCertVerificationError):
         return explain_distrust(tls_error, host=server.host)
@@ -183,9 +223,9 @@ def _wrong_port(server: SmtpServer, what: str) -> NeedsPerson:
     )
 
 
-def _find_known(reply: Reply) -> Known | None:
+def _find_known(reply: Reply, rows: tuple[Known, ...]) -> Known | None:
     text = reply.text.lower()
-    fitting = (row for row in _KNOWN if row.code in {0, reply.code} and row.mark in text)
+    fitting = (row for row in rows if row.code in {0, reply.code} and row.mark in text)
     return next(fitting, None)
 
 
