@@ -1,0 +1,1 @@
+"""What an administrator registers at Microsoft, and scripts that do it; pure functions."""
