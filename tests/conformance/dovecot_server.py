@@ -43,10 +43,19 @@ def version() -> str:
 class MailServer:
     """A running Dovecot with mailboxes that open to the tokens of one tenant.
 
-    `tenant_url` is where the tenant answers, `relay_port` where submitted mail goes.
+    `tenant_url` is where the tenant answers, `relay_port` where submitted mail goes. With
+    `password` that opens each mailbox as well.
     """
 
-    def __init__(self, *, tenant_url: str, tenant: str, mailboxes: list[str], relay_port: int):
+    def __init__(
+        self,
+        *,
+        tenant_url: str,
+        tenant: str,
+        mailboxes: list[str],
+        relay_port: int,
+        password: str = "",
+    ):
         # Not pytest's folder: other users than ours have to pass through.
         self.folder = Path(tempfile.mkdtemp(prefix="postdesk-dovecot-"))
         self.folder.chmod(0o755)
@@ -54,7 +63,7 @@ class MailServer:
         self._tenant_url, self._tenant = tenant_url, tenant
         self._settings = self.folder / "dovecot.conf"
         self._make_mailboxes(mailboxes)
-        self._write_settings(mailboxes, relay_port)
+        self._write_settings(mailboxes, relay_port, password)
         command = [str(PROGRAM), "-F", "-c", str(self._settings)]
         self._output = (self.folder / "output.log").open("wb")
         self._process = subprocess.Popen(command, stdout=self._output, stderr=subprocess.STDOUT)
@@ -66,7 +75,7 @@ class MailServer:
             folder.mkdir()
             shutil.chown(folder, "mail", "mail")
 
-    def _write_settings(self, mailboxes: list[str], relay_port: int) -> None:
+    def _write_settings(self, mailboxes: list[str], relay_port: int, password: str) -> None:
         server = _fill(
             "server.conf",
             folder=self.folder,
@@ -80,7 +89,8 @@ class MailServer:
             for protocol in PROTOCOLS
             for one in mailboxes
         ]
-        self._settings.write_text("\n".join((server, *doors)))
+        locks = [_fill("password.conf", password=password)] if password else []
+        self._settings.write_text("\n".join((server, *doors, *locks)))
 
     def _door(self, protocol: str, mailbox: str) -> Path:
         """Write down what is asked about a token for one mailbox and protocol."""
@@ -131,6 +141,10 @@ class MailServer:
     def remove_all(self, mailbox: str, folder: str) -> None:
         """Empty a folder."""
         self._administer("expunge", "-u", mailbox, "mailbox", folder, "all")
+
+    def administer(self, *words: str) -> str:
+        """Run a command of doveadm and return what it printed."""
+        return self._administer(*words)
 
     def _administer(self, *words: str, octets: bytes = b"") -> str:
         command = ["doveadm", "-c", str(self._settings), *words]

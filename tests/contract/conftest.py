@@ -1,7 +1,12 @@
 """Benches: each driver beside a server that it is run against."""
 
 import pytest
+from tests.contract.imap_bench import PASSWORD, ImapBench, open_imap_desk
 from tests.contract.pretend import ANNA, HELP, SUPPORT, GraphBench, open_pretend_tenant
+
+OWN, SHARED = "graph, own mailbox", "graph, shared mailbox"
+BY_TOKEN = pytest.param("imap by token", marks=pytest.mark.dovecot)
+BY_PASSWORD = pytest.param("imap by password", marks=pytest.mark.dovecot)
 
 
 @pytest.fixture
@@ -13,12 +18,39 @@ def tenant():
     opened.sandbox.close()
 
 
-@pytest.fixture(params=["graph, own mailbox", "graph, shared mailbox"])
-def bench(request, tenant):
-    """A mailbox with its inbox and way out; a further driver adds a parameter here."""
-    person, mailbox = (SUPPORT, SUPPORT) if "own" in request.param else (ANNA, HELP)
-    made = GraphBench(tenant, person=person, mailbox=mailbox)
+@pytest.fixture(scope="session")
+def imap_desk():
+    with open_imap_desk() as desk:
+        yield desk
+
+
+@pytest.fixture(params=[OWN, SHARED, BY_TOKEN, BY_PASSWORD])
+def bench(request):
+    """A mailbox with its inbox; a further driver adds a parameter here."""
+    yield from _bench(request)
+
+
+@pytest.fixture(params=[OWN, SHARED, BY_TOKEN])
+def token_bench(request):
+    """A mailbox that opens to access tokens."""
+    yield from _bench(request)
+
+
+@pytest.fixture(params=[OWN, SHARED])
+def graph_bench(request):
+    """A mailbox behind HTTP, with its way out."""
+    yield from _bench(request)
+
+
+def _bench(request):
+    made = _make(request, request.param)
     yield made
-    made.inbox.close()
-    made.outgoing.close()
-    assert tenant.look("unimplemented") == []
+    made.close()
+
+
+def _make(request, name):
+    if name.startswith("imap"):
+        password = PASSWORD if "password" in name else ""
+        return ImapBench(request.getfixturevalue("imap_desk"), mailbox=SUPPORT, password=password)
+    person, mailbox = (SUPPORT, SUPPORT) if name == OWN else (ANNA, HELP)
+    return GraphBench(request.getfixturevalue("tenant"), person=person, mailbox=mailbox)

@@ -38,7 +38,7 @@ class ScriptedSmtp:
         self.mails: list[bytes] = []
         self.connections = 0
         self._was_accepted = False
-        self._tls = _server_context() if tls or "STARTTLS" in replies else None
+        self._tls = server_context() if tls or "STARTTLS" in replies else None
         self._tls_from_start = tls
         self._live = socket.socket()
         self._live.close()
@@ -118,7 +118,8 @@ def _read_mail(lines):
     return octets
 
 
-def _server_context():
+def server_context() -> ssl.SSLContext:
+    """Return the TLS side of each server here, as ``127.0.0.1``."""
     certificates = make_certificates("127.0.0.1")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with tempfile.TemporaryDirectory() as folder:

@@ -10,118 +10,118 @@ from postdesk.drivers.base import Envelope, Whereabouts
 OURS = "<t.7.9.abc@contoso.test>"
 
 
-def envelope(bench, *, to=("carla@client.test",), hidden=()):
+def envelope(graph_bench, *, to=("carla@client.test",), hidden=()):
     octets = (
-        f"From: {bench.mailbox}\r\nTo: {', '.join(to)}\r\nMessage-ID: {OURS}\r\n"
+        f"From: {graph_bench.mailbox}\r\nTo: {', '.join(to)}\r\nMessage-ID: {OURS}\r\n"
         "In-Reply-To: <1@client.test>\r\nReferences: <0@client.test> <1@client.test>\r\n"
         "Subject: [#7] Printer\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nIt works.\r\n"
     ).encode()
-    return Envelope(octets=octets, sender=bench.mailbox, recipients=(*to, *hidden))
+    return Envelope(octets=octets, sender=graph_bench.mailbox, recipients=(*to, *hidden))
 
 
-def sent(bench):
-    return bench.tenant.look("sent")
+def sent(graph_bench):
+    return graph_bench.tenant.look("sent")
 
 
-def test_mail_is_prepared_dispatched_and_found_as_sent(bench):
-    letter = envelope(bench)
+def test_mail_is_prepared_dispatched_and_found_as_sent(graph_bench):
+    letter = envelope(graph_bench)
 
-    prepared = bench.outgoing.prepare(letter)
-    assert sent(bench) == []
-    assert bench.outgoing.find(prepared) is Whereabouts.NOT_SENT
+    prepared = graph_bench.outgoing.prepare(letter)
+    assert sent(graph_bench) == []
+    assert graph_bench.outgoing.find(prepared) is Whereabouts.NOT_SENT
 
-    receipt = bench.outgoing.dispatch(prepared, letter)
+    receipt = graph_bench.outgoing.dispatch(prepared, letter)
 
-    [gone] = sent(bench)
+    [gone] = sent(graph_bench)
     octets = base64.b64decode(gone["mime"])
     assert gone["to"] == ["carla@client.test"]
     assert b"In-Reply-To: <1@client.test>" in octets
     assert b"References: <0@client.test> <1@client.test>" in octets
     assert gone["message_id"] in receipt.message_ids
     assert OURS in receipt.message_ids
-    assert bench.outgoing.find(prepared) is Whereabouts.SENT
-    assert [m["folder"] for m in bench.messages()] == ["Sent Items"]
+    assert graph_bench.outgoing.find(prepared) is Whereabouts.SENT
+    assert [m["folder"] for m in graph_bench.messages()] == ["Sent Items"]
 
 
-def test_dispatch_repeated_after_a_crash_sends_nothing_twice(bench):
-    letter = envelope(bench)
-    prepared = bench.outgoing.prepare(letter)
+def test_dispatch_repeated_after_a_crash_sends_nothing_twice(graph_bench):
+    letter = envelope(graph_bench)
+    prepared = graph_bench.outgoing.prepare(letter)
 
-    bench.outgoing.dispatch(prepared, letter)
-    bench.outgoing.dispatch(prepared, letter)
+    graph_bench.outgoing.dispatch(prepared, letter)
+    graph_bench.outgoing.dispatch(prepared, letter)
 
-    assert len(sent(bench)) == 1
+    assert len(sent(graph_bench)) == 1
 
 
-def test_id_that_the_server_minted_is_kept_beside_ours(bench):
-    bench.tenant.control("tenant", mint_message_id=True)
-    letter = envelope(bench)
+def test_id_that_the_server_minted_is_kept_beside_ours(graph_bench):
+    graph_bench.tenant.control("tenant", mint_message_id=True)
+    letter = envelope(graph_bench)
 
-    prepared = bench.outgoing.prepare(letter)
-    receipt = bench.outgoing.dispatch(prepared, letter)
+    prepared = graph_bench.outgoing.prepare(letter)
+    receipt = graph_bench.outgoing.dispatch(prepared, letter)
 
-    [gone] = sent(bench)
+    [gone] = sent(graph_bench)
     assert gone["message_id"] != OURS
     assert receipt.message_ids == (OURS, gone["message_id"])
 
 
-def test_hidden_recipient_gets_the_mail(bench):
-    letter = envelope(bench, hidden=("boss@client.test",))
+def test_hidden_recipient_gets_the_mail(graph_bench):
+    letter = envelope(graph_bench, hidden=("boss@client.test",))
 
-    bench.outgoing.dispatch(bench.outgoing.prepare(letter), letter)
+    graph_bench.outgoing.dispatch(graph_bench.outgoing.prepare(letter), letter)
 
-    recipients = {address for one in sent(bench) for address in one["to"]}
+    recipients = {address for one in sent(graph_bench) for address in one["to"]}
     assert recipients == {"carla@client.test", "boss@client.test"}
 
 
-def test_line_lost_after_sending_is_unknown_and_the_server_then_says_sent(bench):
-    letter = envelope(bench)
-    prepared = bench.outgoing.prepare(letter)
-    bench.fault(path="/send", drop=True, after_work=True)
+def test_line_lost_after_sending_is_unknown_and_the_server_then_says_sent(graph_bench):
+    letter = envelope(graph_bench)
+    prepared = graph_bench.outgoing.prepare(letter)
+    graph_bench.fault(path="/send", drop=True, after_work=True)
 
     with pytest.raises(OutcomeUnknown):
-        bench.outgoing.dispatch(prepared, letter)
+        graph_bench.outgoing.dispatch(prepared, letter)
 
-    assert bench.outgoing.find(prepared) is Whereabouts.SENT
-    bench.outgoing.dispatch(prepared, letter)
-    assert len(sent(bench)) == 1
+    assert graph_bench.outgoing.find(prepared) is Whereabouts.SENT
+    graph_bench.outgoing.dispatch(prepared, letter)
+    assert len(sent(graph_bench)) == 1
 
 
-def test_line_lost_before_sending_is_unknown_and_the_server_then_says_not_sent(bench):
-    letter = envelope(bench)
-    prepared = bench.outgoing.prepare(letter)
-    bench.fault(path="/send", drop=True)
+def test_line_lost_before_sending_is_unknown_and_the_server_then_says_not_sent(graph_bench):
+    letter = envelope(graph_bench)
+    prepared = graph_bench.outgoing.prepare(letter)
+    graph_bench.fault(path="/send", drop=True)
 
     with pytest.raises(OutcomeUnknown):
-        bench.outgoing.dispatch(prepared, letter)
+        graph_bench.outgoing.dispatch(prepared, letter)
 
-    assert bench.outgoing.find(prepared) is Whereabouts.NOT_SENT
-    bench.outgoing.dispatch(prepared, letter)
-    assert len(sent(bench)) == 1
+    assert graph_bench.outgoing.find(prepared) is Whereabouts.NOT_SENT
+    graph_bench.outgoing.dispatch(prepared, letter)
+    assert len(sent(graph_bench)) == 1
 
 
-def test_throttled_sending_is_tried_later(bench):
-    letter = envelope(bench)
-    prepared = bench.outgoing.prepare(letter)
-    bench.fault(path="/send", status=429, retry_after=5)
+def test_throttled_sending_is_tried_later(graph_bench):
+    letter = envelope(graph_bench)
+    prepared = graph_bench.outgoing.prepare(letter)
+    graph_bench.fault(path="/send", status=429, retry_after=5)
 
     with pytest.raises(TryLater) as caught:
-        bench.outgoing.dispatch(prepared, letter)
+        graph_bench.outgoing.dispatch(prepared, letter)
 
     assert caught.value.retry_after == 5
-    assert sent(bench) == []
+    assert sent(graph_bench) == []
 
 
-def test_missing_send_as_needs_a_person(bench):
-    letter = envelope(bench)
-    prepared = bench.outgoing.prepare(letter)
-    bench.fault(path="/send", status=403, code="ErrorSendAsDenied")
+def test_missing_send_as_needs_a_person(graph_bench):
+    letter = envelope(graph_bench)
+    prepared = graph_bench.outgoing.prepare(letter)
+    graph_bench.fault(path="/send", status=403, code="ErrorSendAsDenied")
 
     with pytest.raises(NeedsPerson) as caught:
-        bench.outgoing.dispatch(prepared, letter)
+        graph_bench.outgoing.dispatch(prepared, letter)
 
     assert "Send As" in caught.value.remedy
 
 
-def test_probe_says_who_answers(bench):
-    assert bench.mailbox in bench.outgoing.probe()
+def test_probe_says_who_answers(graph_bench):
+    assert graph_bench.mailbox in graph_bench.outgoing.probe()

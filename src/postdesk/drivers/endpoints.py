@@ -21,6 +21,23 @@ class Security(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImapServer:
+    """A server that a mailbox is read from.
+
+    ``security`` is a value of ``Security``. ``username`` signs in; ``address`` is the mailbox, for
+    people. ``ca_pem`` is an uploaded authority or "".
+    """
+
+    host: str
+    port: int
+    security: str
+    username: str
+    password: str = field(default="", repr=False)
+    address: str
+    ca_pem: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SmtpServer:
     """A server that takes mail for sending.
 

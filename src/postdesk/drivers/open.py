@@ -3,10 +3,11 @@
 from typing import overload
 
 from postdesk.drivers.base import Inbox, Outgoing
-from postdesk.drivers.endpoints import GraphMailbox, Security, SmtpServer
+from postdesk.drivers.endpoints import GraphMailbox, ImapServer, Security, SmtpServer
 from postdesk.drivers.graph import GraphInbox
 from postdesk.drivers.graph_requests import Bearer
 from postdesk.drivers.graph_send import GraphOutgoing
+from postdesk.drivers.imap import ImapInbox
 from postdesk.drivers.session import HttpSession, open_session
 from postdesk.drivers.smtp import SmtpOutgoing
 from postdesk.drivers.xoauth2 import TokenSource
@@ -15,6 +16,7 @@ __all__ = [
     "Bearer",
     "GraphMailbox",
     "HttpSession",
+    "ImapServer",
     "Security",
     "SmtpServer",
     "open_inbox",
@@ -23,12 +25,26 @@ __all__ = [
 ]
 
 
-def open_inbox(place: GraphMailbox, *, session: HttpSession, bearer: Bearer) -> Inbox:
-    """Return the inbox of a mailbox; no request is sent yet.
+@overload
+def open_inbox(place: ImapServer, *, bearer: TokenSource | None = None) -> Inbox: ...
+@overload
+def open_inbox(place: GraphMailbox, *, session: HttpSession, bearer: Bearer) -> Inbox: ...
+def open_inbox(
+    place: GraphMailbox | ImapServer,
+    *,
+    session: HttpSession | None = None,
+    bearer: Bearer | None = None,
+) -> Inbox:
+    """Return the inbox of a mailbox; no request is sent yet. Close it when done.
 
-    ``session`` stays the caller's to close. ``bearer(fresh)`` returns an access token, a new one
-    when ``fresh`` is true because the last was refused.
+    A Graph mailbox needs ``session``, which stays the caller's to close. ``bearer(fresh)`` returns
+    an access token, a new one when ``fresh`` is true because the last was refused. A server with
+    ``bearer`` signs in by access token, by password without.
     """
+    if isinstance(place, ImapServer):
+        return ImapInbox(place, bearer=bearer)
+    if session is None or bearer is None:
+        raise TypeError("A Graph mailbox needs session= and bearer=.")
     return GraphInbox(session, base_url=place.base_url, mailbox=place.mailbox, bearer=bearer)
 
 

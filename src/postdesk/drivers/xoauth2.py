@@ -36,13 +36,13 @@ class Opening:
 
 def xoauth2(user: str, token: str) -> Opening:
     """Return XOAUTH2: ``user`` is the mailbox, which a person's token may open for another."""
-    text = f"user={_checked(user)}\x01auth=Bearer {token}\x01\x01"
+    text = f"user={checked_user(user)}\x01auth=Bearer {token}\x01\x01"
     return Opening(mechanism=XOAUTH2, first=text.encode(), after_refusal=b"")
 
 
 def oauthbearer(user: str, token: str, *, host: str, port: int) -> Opening:
     """Return OAUTHBEARER (RFC 7628 section 3.1); a lone 0x01 answers the refusal's challenge."""
-    name = _checked(user).replace("=", "=3D").replace(",", "=2C")
+    name = checked_user(user).replace("=", "=3D").replace(",", "=2C")
     text = f"n,a={name},\x01host={host}\x01port={port}\x01auth=Bearer {token}\x01\x01"
     return Opening(mechanism=OAUTHBEARER, first=text.encode(), after_refusal=b"\x01")
 
@@ -82,7 +82,7 @@ def encode(octets: bytes) -> str:
     return base64.b64encode(octets).decode("ascii")
 
 
-def _checked(user: str) -> str:
+def checked_user(user: str) -> str:
     """Return ``user``; raises NeedsPerson for characters that would end the field early."""
     if not user or any(ord(mark) < 32 or ord(mark) == 127 for mark in user):
         raise NeedsPerson(
