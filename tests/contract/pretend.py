@@ -8,16 +8,19 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 
 from postdesk.drivers.open import GraphMailbox, HttpSession, open_inbox, open_outgoing, open_session
+from postdesk.oauth.application import Application, Certificate, Secret
 from postdesk.oauth.clouds import Cloud, pretend_tenant
 from postdesk.oauth.grant import TokenSet
-from postdesk.oauth.microsoft import Application, MicrosoftProvider
-from postdesk.oauth.scopes import scopes_needed
+from postdesk.oauth.microsoft import MicrosoftProvider
+from postdesk.oauth.protocols import MailProtocol
+from postdesk.oauth.scopes import scopes_for_sign_in
 from postdesk_sandbox.server import Sandbox
 
 SUPPORT = "support@contoso.test"
 ANNA = "anna@contoso.test"
 HELP = "help@contoso.test"
 REDIRECT = "http://localhost:8080/oauth/callback"
+SECRET = Secret("s3cret")
 
 
 @dataclass
@@ -41,8 +44,10 @@ class PretendTenant:
         mime = base64.b64encode(octets).decode()
         return str(self.control("inject", mailbox=mailbox, mime=mime)["id"])
 
-    def provider(self, **changes: str) -> MicrosoftProvider:
-        usual = {"tenant": "contoso.test", "client_id": "client-1", "client_secret": "s3cret"}
+    def provider(
+        self, credential: Secret | Certificate | None = SECRET, **changes: str
+    ) -> MicrosoftProvider:
+        usual = {"tenant": "contoso.test", "client_id": "client-1", "credential": credential}
         return MicrosoftProvider(
             Application(cloud=self.cloud, **{**usual, **changes}), self.session
         )
@@ -61,7 +66,7 @@ class PretendTenant:
         return provider.redeem(*self.come_back(person, provider, scopes=self.scopes(shared=shared)))
 
     def scopes(self, *, shared: bool) -> tuple[str, ...]:
-        return scopes_needed(self.cloud, shared=shared)
+        return scopes_for_sign_in(self.cloud, protocols=[MailProtocol.GRAPH], shared=shared)
 
 
 def open_pretend_tenant() -> PretendTenant:
@@ -83,7 +88,7 @@ class Tokens:
     current: str = ""
     renewals: list[str] = field(default_factory=list)
 
-    def __call__(self, fresh: bool) -> str:  # noqa: FBT001  the drivers' contract
+    def __call__(self, fresh: bool, claims: str = "") -> str:  # noqa: FBT001  the drivers' contract
         if fresh or not self.current:
             self.current = self.renew()
             self.renewals.append(self.current)
@@ -91,7 +96,14 @@ class Tokens:
 
 
 class GraphBench:
-    """One mailbox of the pretend tenant for the suites that every driver must pass."""
+    """One mailbox of the pretend tenant for the suites that every driver must pass.
+
+    ``ids_last``: a message keeps its id whatever happens. ``control`` is an octet that the server
+    does not change in a body.
+    """
+
+    ids_last = True
+    control = b"\x00"
 
     def __init__(self, tenant: PretendTenant, *, person: str, mailbox: str) -> None:
         self.tenant, self.mailbox = tenant, mailbox
@@ -119,3 +131,20 @@ class GraphBench:
 
     def fault(self, **order: object) -> None:
         self.tenant.control("faults", surface="graph", **order)
+
+    def lose_line(self) -> None:
+        self.fault(drop=True)
+
+    def end_token(self) -> None:
+        self.tenant.control("clock", advance_seconds=3 * 3600)
+
+    def remove_mailbox(self) -> None:
+        self.tenant.control("users", address=self.mailbox, mailbox=False)
+
+    def forget_folders(self) -> None:
+        self.inbox._folder_ids.clear()
+
+    def close(self) -> None:
+        self.inbox.close()
+        self.outgoing.close()
+        assert self.tenant.look("unimplemented") == []

@@ -6,7 +6,8 @@ from tests.contract.pretend import ANNA, HELP, REDIRECT, SUPPORT
 
 from postdesk.base.errors import NeedsPerson, TryLater
 from postdesk.drivers.open import GraphMailbox, open_inbox, open_session
-from postdesk.oauth.microsoft import Application, MicrosoftProvider
+from postdesk.oauth.application import Application, Secret
+from postdesk.oauth.microsoft import MicrosoftProvider
 from postdesk.oauth.refusal import SignInRefused
 from postdesk.oauth.scopes import scopes_missing
 
@@ -88,7 +89,7 @@ def test_ninety_one_idle_days_end_the_sign_in_with_the_line_of_the_history(tenan
 
 def test_wrong_secret_is_refused_with_401(tenant):
     token = tenant.sign_in(SUPPORT).refresh_token
-    wrong = tenant.provider(client_secret="nope")
+    wrong = tenant.provider(Secret("nope"))
 
     error = refused(wrong.refresh, token, tenant.scopes(shared=False))
 
@@ -99,7 +100,7 @@ def test_wrong_secret_is_refused_with_401(tenant):
 
 def test_corrected_secret_works_at_once(tenant):
     token, scopes = tenant.sign_in(SUPPORT).refresh_token, tenant.scopes(shared=False)
-    refused(tenant.provider(client_secret="nope").refresh, token, scopes)
+    refused(tenant.provider(Secret("nope")).refresh, token, scopes)
 
     assert tenant.provider().refresh(token, scopes).access_token
 
@@ -159,7 +160,7 @@ def test_known_tenant_passes(tenant):
 def test_person_without_access_cannot_open_the_mailbox(tenant):
     granted = tenant.sign_in(SUPPORT, shared=True)
     place = GraphMailbox(base_url=tenant.cloud.graph_url, mailbox=HELP)
-    inbox = open_inbox(place, session=tenant.session, bearer=lambda _fresh: granted.access_token)
+    inbox = open_inbox(place, session=tenant.session, bearer=lambda *_: granted.access_token)
 
     with pytest.raises(NeedsPerson) as caught:
         inbox.probe()
@@ -185,7 +186,7 @@ def test_certificate_of_the_tenant_must_be_trusted_first():
     with Sandbox(tls=True) as sandbox:
         cloud = pretend_tenant(sandbox.tls_url)
         application = Application(
-            cloud=cloud, tenant="contoso.test", client_id="client-1", client_secret="s3cret"
+            cloud=cloud, tenant="contoso.test", client_id="client-1", credential=Secret("s3cret")
         )
         distrusting = open_session(reroutes=cloud.reroutes)
         trusting = open_session(reroutes=cloud.reroutes, ca_pem=sandbox.ca_pem.decode())

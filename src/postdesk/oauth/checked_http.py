@@ -12,6 +12,9 @@ from postdesk.base.errors import CarriesDecision, TryLater
 from postdesk.oauth.provider import HttpAnswer, HttpClient
 from postdesk.oauth.refusal import decide, read_refusal
 
+TOKEN_REQUEST = "OAuth token request failed"  # noqa: S105  a sentence
+_DEVICE_CODES = ("device_code", "user_code", "verification_uri")
+
 
 class CheckedHttp:
     """The ``http_client`` that msal is given; raises for everything but success."""
@@ -40,9 +43,15 @@ class CheckedHttp:
         headers: Mapping[str, str] | None = None,
         **_ignored: object,
     ) -> HttpAnswer:
-        """Return a token answer that has an access token."""
+        """Return a token answer that has an access token, or a device answer that has its codes.
+
+        Only requests to a token endpoint have a grant type (RFC 6749, RFC 8628 section 3.1).
+        """
         answer = self._http.post(url, params=params, data=data, headers=headers)
-        _demand(answer, "access_token", action="OAuth token request failed")
+        if "grant_type" in (data or {}):
+            _demand(answer, "access_token", action=TOKEN_REQUEST)
+        else:
+            _demand(answer, *_DEVICE_CODES, action="OAuth device request failed")
         return answer
 
     def close(self) -> None:

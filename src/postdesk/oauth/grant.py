@@ -18,6 +18,23 @@ class AuthorizationRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceRequest:
+    """What to show somebody who signs in on another device (RFC 8628 section 3.2).
+
+    ``user_code`` is typed in at ``verification_url``; ``message`` says so in the provider's words.
+    It works for ``expires_in`` seconds and is asked about every ``interval`` seconds. ``flow`` is
+    plain JSON with the device's secret: store it encrypted and hand it to each poll.
+    """
+
+    user_code: str
+    verification_url: str
+    message: str
+    expires_in: int
+    interval: int
+    flow: Mapping[str, object] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     """Who signed in, as the ID token says. ``upn`` is for people, ``oid`` never changes."""
 

@@ -1,66 +1,50 @@
-"""Sign-in and tokens of Microsoft's identity platform (v2), over msal.
-
-A fresh msal application serves each request: msal keeps refused answers for a minute inside it,
-and "Authorize" after a mended setting must see the new answer.
-"""
+"""Sign-in and tokens of Microsoft's identity platform (v2), over msal."""
 
 import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from urllib.parse import urlencode
 
 import msal
 
-from postdesk.base.errors import NeedsPerson
+from postdesk.base.errors import NeedsPerson, TryLater
 from postdesk.base.explain import explain
 from postdesk.oauth import pkce
+from postdesk.oauth.answer import read_tokens, text_of, words_of
+from postdesk.oauth.application import Application
 from postdesk.oauth.checked_http import CheckedHttp
-from postdesk.oauth.clouds import Cloud
-from postdesk.oauth.grant import AuthorizationRequest, Identity, TokenSet
+from postdesk.oauth.grant import AuthorizationRequest, DeviceRequest, Identity, TokenSet
+from postdesk.oauth.new_msal import new_client, new_public
 from postdesk.oauth.provider import HttpClient
-from postdesk.oauth.refusal import decide, read_refusal
+from postdesk.oauth.refusal import AskedTooOften, StillPending, decide, read_refusal
 from postdesk.oauth.scopes import OPENID_SCOPES
 
 _TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}", re.ASCII)
 _EVERYBODY = frozenset({"common", "organizations", "consumers"})
-_USUAL_SECONDS = 3599
-_LONGEST_SECONDS = 48 * 3600
+_USUAL_INTERVAL_SECONDS = 5  # RFC 8628 section 3.2
 
 # What msal raises for an ID token that does not decode or is not for this sign-in.
 _BAD_ID_TOKEN = (ValueError, KeyError, IndexError, TypeError, AttributeError, RuntimeError)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Application:
-    """The application registered in Entra that Postdesk acts as."""
-
-    cloud: Cloud
-    tenant: str
-    client_id: str
-    client_secret: str = field(repr=False)
-
-
-class _NoCache(msal.TokenCache):  # type: ignore[misc]  # msal has no types
-    """Keeps nothing: tokens live in our own store, and msal's stumbles over unusual answers."""
-
-    def add(self, event: Mapping[str, object], now: float | None = None) -> None:
-        """Forget what msal offers."""
-
-
 class MicrosoftProvider:
-    """Tokens for a person's mailboxes by the authorization code flow with PKCE."""
+    """Tokens for mailboxes: of a person who signs in here or on a device, or of the application."""
 
-    def __init__(self, application: Application, http: HttpClient) -> None:
+    def __init__(
+        self, application: Application, http: HttpClient, *, now: datetime | None = None
+    ) -> None:
         """Take the registration, and the HTTP client, which stays the caller's to close.
 
-        Raises NeedsPerson when the tenant is none.
+        ``now`` dates what a certificate signs, None means the machine's clock. Raises NeedsPerson
+        when the tenant is none.
         """
         _check_tenant(application.tenant)
         self._application = application
         self._http = CheckedHttp(http)
+        self._now = now
 
     def check_tenant(self) -> None:
         """Ask Microsoft whether the tenant exists; raises NeedsPerson (AADSTS90002) or TryLater.
@@ -79,12 +63,15 @@ class MicrosoftProvider:
         login_hint: str = "",
         prompt: str = "select_account",
         claims: str = "",
+        redeem_scopes: Sequence[str] = (),
     ) -> AuthorizationRequest:
         """Return the address of the sign-in page and the flow to keep. Sends no request.
 
-        ``claims`` is what Conditional Access handed out with an earlier refusal. The address is
-        built here because msal insists on ``form_post``, a cross-site POST that arrives without
-        the session's cookie, and cannot send the browser elsewhere for a pretend tenant.
+        ``scopes`` may be those of several resources; the code then brings the token of one, which
+        ``redeem_scopes`` names (all of ``scopes`` without it). ``claims`` is what Conditional
+        Access handed out with an earlier refusal. The address is built here because msal insists
+        on ``form_post``, a cross-site POST that arrives without the session's cookie, and cannot
+        send the browser elsewhere for a pretend tenant.
         """
         verifier, nonce = pkce.new_verifier(), secrets.token_urlsafe(24)
         asked = sorted({*scopes, *OPENID_SCOPES})
@@ -106,7 +93,7 @@ class MicrosoftProvider:
         flow = {
             "state": state,
             "redirect_uri": redirect_uri,
-            "scope": asked,
+            "scope": sorted({*(redeem_scopes or scopes), *OPENID_SCOPES}),
             "nonce": nonce,
             "code_verifier": verifier,
         }
@@ -122,54 +109,108 @@ class MicrosoftProvider:
         """
         _check_answer(flow, answer)
         code_only = {"state": answer["state"], "code": answer["code"]}
-        try:
-            result = self._new_msal().acquire_token_by_auth_code_flow(dict(flow), code_only)
-        except _BAD_ID_TOKEN as error:
-            raise _foreign_answer() from error
-        return self._read_tokens(result, asked=_words(flow.get("scope")))
+        client = self._new_client()
+        return self._read(
+            lambda: client.acquire_token_by_auth_code_flow(dict(flow), code_only),
+            asked=words_of(flow.get("scope")),
+        )
 
-    def refresh(self, refresh_token: str, scopes: Sequence[str]) -> TokenSet:
+    def refresh(self, refresh_token: str, scopes: Sequence[str], *, claims: str = "") -> TokenSet:
         """Trade ``refresh_token`` for new tokens of one resource; raises NeedsPerson or TryLater.
 
-        The old refresh token stays good at Microsoft; commit the new one before using the rest.
+        ``claims`` is what a mailbox demanded with its refusal. The old refresh token stays good at
+        Microsoft; commit the new one before using the rest.
         """
+        client = self._new_client()
+        data = {"claims": claims} if claims else {}
+        return self._read(
+            lambda: client.acquire_token_by_refresh_token(refresh_token, list(scopes), data=data),
+            asked=scopes,
+        )
+
+    def acquire(self, scopes: Sequence[str], *, claims: str = "") -> TokenSet:
+        """Return an access token of the application itself (RFC 6749 section 4.4).
+
+        ``scopes`` is one, that of ``application_scope``. There is no refresh token and nobody's
+        identity. Raises NeedsPerson or TryLater.
+        """
+        client = self._new_client()
+        return self._read(
+            lambda: client.acquire_token_for_client(list(scopes), claims_challenge=claims or None),
+            asked=scopes,
+        )
+
+    def begin_device(self, scopes: Sequence[str]) -> DeviceRequest:
+        """Fetch a code for somebody to sign in with elsewhere; raises NeedsPerson or TryLater.
+
+        No proof of the application is sent: the registration must allow public client flows.
+        ``scopes`` are those of one resource.
+        """
+        client = new_public(self._application, self._http)
         try:
-            result = self._new_msal().acquire_token_by_refresh_token(refresh_token, list(scopes))
+            answer = client.initiate_device_flow(list(scopes))
+            seconds, interval = int(answer["expires_in"]), int(answer["interval"])
+        except (ValueError, TypeError, KeyError) as error:
+            raise TryLater(
+                "Microsoft's answer to the request for a code makes no sense."
+            ) from error
+        cloud = self._application.cloud
+        flow = {"device_code": answer["device_code"], "interval": interval, "scope": list(scopes)}
+        return DeviceRequest(
+            user_code=text_of(answer["user_code"]),
+            # The sandbox names its page by Microsoft's host, where a browser would not find it.
+            verification_url=cloud.device_page if cloud.browser_url else answer["verification_uri"],
+            message=text_of(answer.get("message")),
+            expires_in=seconds,
+            interval=interval,
+            flow=flow,
+        )
+
+    def poll_device(self, flow: Mapping[str, object]) -> TokenSet | None:
+        """Ask once whether somebody signed in; None when not yet. Never waits.
+
+        Raises SignInRefused when it was declined or the code ran out, TryLater with the new
+        interval when asked too often. The caller keeps the time between questions.
+        """
+        client = new_public(self._application, self._http)
+        device = {"device_code": flow["device_code"]}
+        try:
+            return self._read(
+                # CheckedHttp raises for "pending", so that msal's own loop with its sleep ends
+                # at the first answer; the condition says the same once more.
+                lambda: client.acquire_token_by_device_flow(
+                    device, exit_condition=lambda _flow: True
+                ),
+                asked=words_of(flow.get("scope")),
+            )
+        except StillPending:
+            return None
+        except AskedTooOften as error:
+            interval = flow.get("interval")
+            usual = interval if isinstance(interval, int) else _USUAL_INTERVAL_SECONDS
+            raise TryLater(error.what, retry_after=usual + 5, raw=error.raw) from error
+
+    def _new_client(self) -> msal.ClientApplication:
+        return new_client(self._application, self._http, now=self._now)
+
+    def _read(self, ask: Callable[[], Mapping[str, object]], *, asked: Sequence[str]) -> TokenSet:
+        try:
+            answer = ask()
         except _BAD_ID_TOKEN as error:
             raise _foreign_answer() from error
-        return self._read_tokens(result, asked=tuple(scopes))
-
-    def _new_msal(self) -> msal.ConfidentialClientApplication:
-        return msal.ConfidentialClientApplication(
-            self._application.client_id,
-            client_credential=self._application.client_secret,
-            authority=self._application.cloud.authority_url(self._application.tenant),
-            http_client=self._http,
-            instance_discovery=False,  # the hosts come from our table, sovereign ones too
-            token_cache=_NoCache(),
-        )
-
-    def _read_tokens(self, result: Mapping[str, object], *, asked: Sequence[str]) -> TokenSet:
-        claims = result.get("id_token_claims")
-        # RFC 6749 section 5.1: an answer without scope grants what was asked.
-        granted = _words(result.get("scope")) or tuple(asked)
-        return TokenSet(
-            access_token=str(result["access_token"]),
-            expires_in=_seconds(result.get("expires_in")),
-            refresh_token=_text(result.get("refresh_token")),
-            scopes=granted,
-            identity=self._read_identity(claims) if isinstance(claims, dict) else None,
-        )
+        claims = answer.get("id_token_claims")
+        identity = self._read_identity(claims) if isinstance(claims, dict) else None
+        return read_tokens(answer, asked=asked, identity=identity)
 
     def _read_identity(self, claims: Mapping[str, object]) -> Identity:
         # msal leaves this to us; the signature is vouched for by TLS (OpenID Connect 3.1.3.7).
         if claims.get("aud") != self._application.client_id:
             raise _foreign_answer()
         return Identity(
-            upn=_text(claims.get("preferred_username")) or _text(claims.get("upn")),
-            oid=_text(claims.get("oid")),
-            tenant_id=_text(claims.get("tid")),
-            name=_text(claims.get("name")),
+            upn=text_of(claims.get("preferred_username")) or text_of(claims.get("upn")),
+            oid=text_of(claims.get("oid")),
+            tenant_id=text_of(claims.get("tid")),
+            name=text_of(claims.get("name")),
         )
 
 
@@ -185,7 +226,7 @@ def _check_tenant(tenant: str) -> None:
 
 
 def _check_answer(flow: Mapping[str, object], answer: Mapping[str, str]) -> None:
-    expected = _text(flow.get("state"))
+    expected = text_of(flow.get("state"))
     if not expected or not hmac.compare_digest(
         expected.encode(), answer.get("state", "").encode(errors="replace")
     ):
@@ -199,24 +240,3 @@ def _check_answer(flow: Mapping[str, object], answer: Mapping[str, str]) -> None
 def _foreign_answer() -> NeedsPerson:
     explanation = explain(501481)
     return NeedsPerson(explanation.happened, remedy=explanation.remedy)
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _words(value: object) -> tuple[str, ...]:
-    if isinstance(value, str):
-        return tuple(value.split())
-    if isinstance(value, list):
-        return tuple(word for word in value if isinstance(word, str))
-    return ()
-
-
-def _seconds(value: object) -> int:
-    """Return a length of life; older tenants send it as text."""
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        value = int(value[:9])
-    if not isinstance(value, int):
-        return _USUAL_SECONDS
-    return max(0, min(value, _LONGEST_SECONDS))

@@ -45,6 +45,14 @@ class Refusal:
         return redact(line.rstrip())[:_LONGEST_RAW]
 
 
+class StillPending(TryLater):
+    """Nobody has typed the code of a device sign-in in yet (``authorization_pending``)."""
+
+
+class AskedTooOften(TryLater):
+    """The provider wants five seconds more between questions (``slow_down``, RFC 8628 3.5)."""
+
+
 class SignInRefused(NeedsPerson):
     """The provider refused tokens until a person acts; ``refusal`` has all that it said."""
 
@@ -57,6 +65,9 @@ class SignInRefused(NeedsPerson):
             raw=raw,
         )
         self.refusal = refusal
+
+
+_WAITING = {"authorization_pending": StillPending, "slow_down": AskedTooOften}
 
 
 def read_refusal(status: int, body: Mapping[str, object]) -> Refusal:
@@ -81,8 +92,13 @@ def decide(
     retry_after: float | None = None,
     action: str = "OAuth token request failed",
 ) -> CarriesDecision:
-    """Return TryLater for what passes by itself, SignInRefused for all else."""
+    """Return TryLater for what passes by itself, SignInRefused for all else.
+
+    StillPending and AskedTooOften, which are TryLater too, are no failures of a device sign-in.
+    """
     line = refusal.as_line(action=action)
+    if refusal.error in _WAITING:
+        return _WAITING[refusal.error](line, retry_after=retry_after, raw=line)
     if _SILENCE_CODES.intersection(refusal.codes):
         return TryLater(line, retry_after=retry_after or _SILENCE_SECONDS, raw=line)
     if _is_passing(refusal):

@@ -5,8 +5,9 @@ from collections.abc import Callable
 import pytest
 from tests.unit.oauth.canned import FakeHttp
 
+from postdesk.oauth.application import Application, Secret
 from postdesk.oauth.clouds import WORLDWIDE
-from postdesk.oauth.microsoft import Application, MicrosoftProvider
+from postdesk.oauth.microsoft import MicrosoftProvider
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def make_provider(http: FakeHttp) -> Callable[..., MicrosoftProvider]:
             "cloud": WORLDWIDE,
             "tenant": "contoso.test",
             "client_id": "client-1",
-            "client_secret": "s3cret",
+            "credential": Secret("s3cret"),
         }
         return MicrosoftProvider(Application(**{**usual, **changes}), http)
 

@@ -5,15 +5,16 @@ from postdesk.oauth.pkce import challenge_of, new_verifier
 from postdesk.oauth.scopes import scopes_missing, scopes_needed
 
 
-def test_only_worldwide_is_offered_without_a_sandbox():
-    assert offered_clouds() == (WORLDWIDE,)
-    assert find_cloud("dod") is None
+def test_every_cloud_is_offered():
+    assert offered_clouds() == CLOUDS
+    assert find_cloud("dod").name == "DoD"
+    assert find_cloud("mars") is None
 
 
 def test_pretend_tenant_is_offered_first_with_a_sandbox():
     clouds = offered_clouds(sandbox_url="http://127.0.0.1:8180")
 
-    assert [cloud.key for cloud in clouds] == ["pretend", "worldwide"]
+    assert [cloud.key for cloud in clouds][:2] == ["pretend", "worldwide"]
     assert find_cloud("pretend", sandbox_url="http://127.0.0.1:8180") == clouds[0]
     assert find_cloud("pretend") is None
 
