@@ -8,20 +8,26 @@ is still at hand, so the decision is made here.
 import json
 from collections.abc import Mapping
 
-from postdesk.base.errors import CarriesDecision, TryLater
+from postdesk.base.errors import CarriesDecision, NeedsPerson, TryLater
 from postdesk.oauth.provider import HttpAnswer, HttpClient
 from postdesk.oauth.refusal import decide, read_refusal
 
 TOKEN_REQUEST = "OAuth token request failed"  # noqa: S105  a sentence
+# Moved, not found, gone, or no POST there.
+_NO_ENDPOINT = frozenset({301, 302, 303, 307, 308, 404, 405, 410})
 _DEVICE_CODES = ("device_code", "user_code", "verification_uri")
 
 
 class CheckedHttp:
     """The ``http_client`` that msal is given; raises for everything but success."""
 
-    def __init__(self, http: HttpClient) -> None:
-        """Wrap ``http``, which stays the caller's to close."""
+    def __init__(self, http: HttpClient, *, endpoint_is_typed: bool = False) -> None:
+        """Wrap ``http``, which stays the caller's to close.
+
+        ``endpoint_is_typed``: a person typed the address, so that "not found" may be their slip.
+        """
         self._http = http
+        self._endpoint_is_typed = endpoint_is_typed
 
     def get(
         self,
@@ -48,6 +54,8 @@ class CheckedHttp:
         Only requests to a token endpoint have a grant type (RFC 6749, RFC 8628 section 3.1).
         """
         answer = self._http.post(url, params=params, data=data, headers=headers)
+        if self._endpoint_is_typed:
+            _demand_endpoint(answer)
         if "grant_type" in (data or {}):
             _demand(answer, "access_token", action=TOKEN_REQUEST)
         else:
@@ -56,6 +64,16 @@ class CheckedHttp:
 
     def close(self) -> None:
         """Do nothing: the client below belongs to whoever made it."""
+
+
+def _demand_endpoint(answer: HttpAnswer) -> None:
+    is_elsewhere = answer.status_code in _NO_ENDPOINT
+    if is_elsewhere and not isinstance(_read_object(answer).get("error"), str):
+        raise NeedsPerson(
+            f"Nothing gives tokens at the token endpoint (statusCode: {answer.status_code}).",
+            remedy="Check the token endpoint in the account form against the provider's pages.",
+            code="endpoint_unusable",
+        )
 
 
 def _demand(answer: HttpAnswer, *names: str, action: str) -> None:

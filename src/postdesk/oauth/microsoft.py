@@ -1,7 +1,6 @@
 """Sign-in and tokens of Microsoft's identity platform (v2), over msal."""
 
 import hashlib
-import hmac
 import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +18,8 @@ from postdesk.oauth.checked_http import CheckedHttp
 from postdesk.oauth.grant import AuthorizationRequest, DeviceRequest, Identity, TokenSet
 from postdesk.oauth.new_msal import new_client, new_public
 from postdesk.oauth.provider import HttpClient
-from postdesk.oauth.refusal import AskedTooOften, StillPending, decide, read_refusal
+from postdesk.oauth.refusal import AskedTooOften, StillPending
+from postdesk.oauth.returning import foreign_answer, read_code
 from postdesk.oauth.scopes import OPENID_SCOPES
 
 _TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}", re.ASCII)
@@ -107,8 +107,7 @@ class MicrosoftProvider:
         Raises NeedsPerson for an answer to another sign-in, for a declined one and for each
         refusal, TryLater when Microsoft is not well; the code may then be redeemed again.
         """
-        _check_answer(flow, answer)
-        code_only = {"state": answer["state"], "code": answer["code"]}
+        code_only = {"state": answer.get("state", ""), "code": read_code(flow, answer)}
         client = self._new_client()
         return self._read(
             lambda: client.acquire_token_by_auth_code_flow(dict(flow), code_only),
@@ -197,7 +196,7 @@ class MicrosoftProvider:
         try:
             answer = ask()
         except _BAD_ID_TOKEN as error:
-            raise _foreign_answer() from error
+            raise foreign_answer() from error
         claims = answer.get("id_token_claims")
         identity = self._read_identity(claims) if isinstance(claims, dict) else None
         return read_tokens(answer, asked=asked, identity=identity)
@@ -205,7 +204,7 @@ class MicrosoftProvider:
     def _read_identity(self, claims: Mapping[str, object]) -> Identity:
         # msal leaves this to us; the signature is vouched for by TLS (OpenID Connect 3.1.3.7).
         if claims.get("aud") != self._application.client_id:
-            raise _foreign_answer()
+            raise foreign_answer()
         return Identity(
             upn=text_of(claims.get("preferred_username")) or text_of(claims.get("upn")),
             oid=text_of(claims.get("oid")),
@@ -223,20 +222,3 @@ def _check_tenant(tenant: str) -> None:
         return
     explanation = explain(number)
     raise NeedsPerson(explanation.happened, remedy=explanation.remedy, code=explanation.code)
-
-
-def _check_answer(flow: Mapping[str, object], answer: Mapping[str, str]) -> None:
-    expected = text_of(flow.get("state"))
-    if not expected or not hmac.compare_digest(
-        expected.encode(), answer.get("state", "").encode(errors="replace")
-    ):
-        raise _foreign_answer()
-    if answer.get("error"):
-        raise decide(read_refusal(0, answer), action="OAuth authorization failed")
-    if not answer.get("code"):
-        raise _foreign_answer()
-
-
-def _foreign_answer() -> NeedsPerson:
-    explanation = explain(501481)
-    return NeedsPerson(explanation.happened, remedy=explanation.remedy)

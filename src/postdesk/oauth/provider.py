@@ -58,7 +58,12 @@ class HttpClient(Protocol):
 
 
 class Provider(Protocol):
-    """A provider of tokens. All three raise NeedsPerson or TryLater."""
+    """What Microsoft, Google and any other have in common: a person signs in.
+
+    A provider serves one request or a few and holds no tokens; its HTTP client is the caller's to
+    close. Everything that sends a request raises NeedsPerson (SignInRefused with all that was
+    said) or TryLater, and nothing else.
+    """
 
     def begin(
         self, *, redirect_uri: str, scopes: Sequence[str], state: str, login_hint: str = ""
@@ -70,6 +75,10 @@ class Provider(Protocol):
         """Turn what the browser brought back into tokens. Works once for each ``flow``."""
         ...
 
-    def refresh(self, refresh_token: str, scopes: Sequence[str]) -> TokenSet:
-        """Trade a refresh token for a new access token, and mostly a new refresh token."""
+    def refresh(self, refresh_token: str, scopes: Sequence[str], *, claims: str = "") -> TokenSet:
+        """Trade a refresh token for a new access token of the resource that ``scopes`` name.
+
+        The answer's refresh token is "" where the old one stays in use. ``claims`` is what a
+        mailbox demanded (Microsoft's Conditional Access); providers without it take no notice.
+        """
         ...

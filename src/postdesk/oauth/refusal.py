@@ -81,7 +81,7 @@ def read_refusal(status: int, body: Mapping[str, object]) -> Refusal:
         error=_text(body, "error")[:100],
         description=description,
         codes=codes,
-        suberror=_text(body, "suberror")[:100],
+        suberror=(_text(body, "suberror") or _text(body, "error_subtype"))[:100],
         claims=_text(body, "claims"),
     )
 
