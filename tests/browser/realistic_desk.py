@@ -21,7 +21,8 @@ from postdesk.flow.announce.events import announce_events
 from postdesk.flow.deliver import deliver_waiting
 from postdesk.flow.fetch import fetch_account
 from postdesk.flow.send import send_due
-from postdesk.mail.accounts import Registration, resume, save_incoming
+from postdesk.connections.registering import Registration
+from postdesk.mail.accounts import resume, save_incoming
 from postdesk.mail.models import AfterProcessing, IncomingMailAccount, OutgoingMailAccount
 from postdesk.mail.ways_out import save_outgoing
 from postdesk.site.options import finish_setup
@@ -219,6 +220,7 @@ def _connect(
             kind=OutgoingMailAccount.Kind.MICROSOFT_365,
         ),
         registration=registration,
+        now=clock.now(),
     )
     account = save_incoming(
         IncomingMailAccount(

@@ -59,7 +59,7 @@ def _fill(desk: DeskProcess, tenant: SandboxClient) -> None:
     desk.start("run", "--port", str(desk.port))
     wait_until(lambda: answers(f"{desk.url}/healthz"), "the pages are served")
     wait_until(
-        lambda: _count(desk, connection__state="reauthorize") == 1,
+        lambda: _count(desk, connection__state="needs_reauthorization") == 1,
         "the end of the other one's sign-in is noticed",
     )
 

@@ -43,7 +43,7 @@ def make_connection(**values: object) -> Connection:
 
 def make_authorized(**values: object) -> Connection:
     return make_connection(
-        state=Connection.State.AUTHORIZED,
+        state=Connection.State.WORKING,
         person_upn=ANNA,
         refresh_token="a-refresh-token",
         authorized_at=MOMENT,

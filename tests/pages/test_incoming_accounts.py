@@ -118,7 +118,7 @@ def test_list_puts_those_first_that_need_somebody(browser: Browser) -> None:
     make_mailbox(
         "b-broken@x.test",
         connection=make_connection(
-            state=Connection.State.REAUTHORIZE, error_code="AADSTS700082", authorized_at=clock.now()
+            state=Connection.State.NEEDS_REAUTHORIZATION, error_code="AADSTS700082", authorized_at=clock.now()
         ),
         is_enabled=True,
     )
@@ -403,12 +403,12 @@ def test_changed_client_turns_tickets_off_until_somebody_signs_in(browser: Brows
     assert answer.status_code == 303
     assert not account.is_enabled
     assert account.connection is not None
-    assert account.connection.state == Connection.State.NEW
+    assert account.connection.state == Connection.State.NOT_AUTHORIZED
 
 
 def test_problem_says_what_happened_what_to_do_and_what_microsoft_said(browser: Browser) -> None:
     connection = make_connection(
-        state=Connection.State.REAUTHORIZE,
+        state=Connection.State.NEEDS_REAUTHORIZATION,
         error_code="AADSTS700082",
         error_raw="AADSTS700082: The refresh token has expired due to inactivity.",
         authorized_at=clock.now(),
@@ -422,7 +422,7 @@ def test_problem_says_what_happened_what_to_do_and_what_microsoft_said(browser: 
 
 def test_mailbox_under_repair_stays_enabled_when_its_settings_change(browser: Browser) -> None:
     account = working_mailbox(is_enabled=True)
-    Connection.objects.update(state=Connection.State.REAUTHORIZE, error_code="AADSTS700082")
+    Connection.objects.update(state=Connection.State.NEEDS_REAUTHORIZATION, error_code="AADSTS700082")
     answer = browser.post(
         address_of(account), form_of(account, is_enabled="on", after_processing="keep")
     )
@@ -454,7 +454,7 @@ def test_disabling_keeps_everything_and_enabling_reads_at_once(
 
 def test_enabling_before_anybody_signed_in_is_refused(browser: Browser) -> None:
     account = working_mailbox()
-    Connection.objects.update(state=Connection.State.NEW)
+    Connection.objects.update(state=Connection.State.NOT_AUTHORIZED)
     browser.post(f"{address_of(account)}switch/", {"enable": "1"})
     page = text_of(browser.get(address_of(account)).content)
     account.refresh_from_db()

@@ -96,7 +96,7 @@ def test_person_signs_in_for_a_shared_mailbox(tenant: PretendDesk, browser: Brow
     assert f"Authorized: signed in as {ANNA}, reading {HELP}" in page
     assert "switch on Enable E-Mail Tickets and press Save" in page
     assert account.connection is not None
-    assert account.connection.state == Connection.State.AUTHORIZED
+    assert account.connection.state == Connection.State.WORKING
     line = history_of(account).first()
     assert line is not None
     assert (line.kind, line.text) == ("ok", f"Authorized: signed in as {ANNA}, reading {HELP}.")
@@ -150,7 +150,7 @@ def test_wrong_new_secret_is_found_before_it_is_stored(
     assert answer.status_code == 422
     assert "AADSTS7000215" in page
     assert Connection.objects.get().client_secret == "s3cret"
-    assert Connection.objects.get().state == Connection.State.AUTHORIZED
+    assert Connection.objects.get().state == Connection.State.WORKING
 
 
 def test_corrected_secret_brings_a_misconfigured_mailbox_back(
@@ -170,7 +170,7 @@ def test_corrected_secret_brings_a_misconfigured_mailbox_back(
     )
     answer = browser.post(f"/setup/incoming-mail-accounts/{account.pk}/", form)
     assert answer.status_code == 303
-    assert Connection.objects.get().state == Connection.State.AUTHORIZED
+    assert Connection.objects.get().state == Connection.State.WORKING
     assert "Mailbox opened" in text_of(browser.get(answer["Location"]).content)
 
 
@@ -197,7 +197,7 @@ def test_person_who_may_not_read_the_mailbox_is_refused(
     answer = come_back(browser, tenant.sign_in(browser, authorize(browser), SUPPORT))
     page = text_of(answer.content)
     assert f"{SUPPORT} signed in, but cannot read the mailbox {HELP}" in page
-    assert Connection.objects.get().state == Connection.State.NEW
+    assert Connection.objects.get().state == Connection.State.NOT_AUTHORIZED
 
 
 def test_wrong_secret_is_told(tenant: PretendDesk, browser: Browser) -> None:
@@ -225,7 +225,7 @@ def test_answer_by_form_post_is_taken(tenant: PretendDesk, browser: Browser) -> 
     answer = strict.post(path, dict(parse_qsl(query)))
     assert answer.status_code == 303
     assert browser.get(answer["Location"]).status_code == 303
-    assert Connection.objects.get().state == Connection.State.AUTHORIZED
+    assert Connection.objects.get().state == Connection.State.WORKING
 
 
 def test_callback_needs_no_session_and_gives_none(
@@ -236,9 +236,9 @@ def test_callback_needs_no_session_and_gives_none(
     assert answer.status_code == 303
     assert not answer.cookies
     assert "/sign-in/" in stranger.get(answer["Location"])["Location"]
-    assert Connection.objects.get().state == Connection.State.NEW
+    assert Connection.objects.get().state == Connection.State.NOT_AUTHORIZED
     assert browser.get(answer["Location"]).status_code == 303
-    assert Connection.objects.get().state == Connection.State.AUTHORIZED
+    assert Connection.objects.get().state == Connection.State.WORKING
 
 
 def test_answer_without_a_known_state_changes_nothing(
@@ -250,7 +250,7 @@ def test_answer_without_a_known_state_changes_nothing(
     page = browser.get(answer["Location"])
     assert page.status_code == 400
     assert "older than ten minutes" in text_of(page.content)
-    assert Connection.objects.get().state == Connection.State.NEW
+    assert Connection.objects.get().state == Connection.State.NOT_AUTHORIZED
 
 
 def test_answer_after_ten_minutes_is_not_taken(tenant: PretendDesk, browser: Browser) -> None:
@@ -282,7 +282,7 @@ def test_another_browser_of_the_same_person_is_refused(
     answer = come_back(other, callback)
     assert answer.status_code == 403
     assert "in another browser" in text_of(answer.content)
-    assert Connection.objects.get().state == Connection.State.NEW
+    assert Connection.objects.get().state == Connection.State.NOT_AUTHORIZED
 
 
 def test_sign_in_of_somebody_else_is_not_shown(
@@ -308,7 +308,7 @@ def test_authorize_again_starts_a_fresh_sign_in(tenant: PretendDesk, browser: Br
     go_page = browser.post(f"/oauth/again/{old.pk}/")["Location"]
     answer = come_back(browser, tenant.sign_in(browser, str(go_page), ANNA))
     assert answer.status_code == 303
-    assert Connection.objects.get().state == Connection.State.AUTHORIZED
+    assert Connection.objects.get().state == Connection.State.WORKING
 
 
 def test_re_authorize_keeps_settings_and_lets_every_account_go_on(
@@ -317,7 +317,7 @@ def test_re_authorize_keeps_settings_and_lets_every_account_go_on(
     connection = make_connection(
         cloud="pretend",
         for_shared_mailbox=True,
-        state=Connection.State.REAUTHORIZE,
+        state=Connection.State.NEEDS_REAUTHORIZATION,
         error_code="AADSTS700082",
         authorized_at=clock.now(),
     )

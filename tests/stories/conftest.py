@@ -81,7 +81,7 @@ class Desk:
 @pytest.fixture
 def make_desk(sandbox: SandboxClient, administrator: "Tech") -> Callable[..., Desk]:
     """Make a desk with a mailbox: ``make_desk(mailbox=HELP, for_shared_mailbox=True)``."""
-    from postdesk.connections.registering import save_connection
+    from postdesk.connections.registering import Registration
     from postdesk.directory.models import RequestType, TechGroup
     from postdesk.mail.models import IncomingMailAccount, OutgoingMailAccount
 
@@ -92,15 +92,13 @@ def make_desk(sandbox: SandboxClient, administrator: "Tech") -> Callable[..., De
         secret: str = "s3cret",
         **values: object,
     ) -> Desk:
-        connection = save_connection(
-            None,
+        connection = Registration(
             cloud="pretend",
             tenant_id="contoso.test",
             client_id="client-1",
             client_secret=secret,
-            secret_ends_on=None,
             for_shared_mailbox=for_shared_mailbox,
-        )
+        ).store(None, now=clock.now())
         desk = Desk(sandbox, administrator)
         desk.outgoing = OutgoingMailAccount.objects.create(
             email_address=mailbox,

@@ -9,7 +9,7 @@ from postdesk.base import clock
 from postdesk.base.errors import NeedsPerson, TryLater
 from postdesk.connections import authorize, tokens
 from postdesk.connections.models import AccessToken, AuthorizationAttempt, Connection
-from postdesk.connections.registering import save_connection
+from postdesk.connections.registering import Registration
 from postdesk.flow.renewing import renew_idle
 from postdesk.mail.history import history_of
 from postdesk.mail.reading import due_accounts
@@ -116,15 +116,10 @@ def test_wrong_secret_is_a_correction_not_a_new_sign_in(desk):
     connection = Connection.objects.get()
     assert connection.state == Connection.State.MISCONFIGURED
     assert connection.error_code == "AADSTS7000215"
-    save_connection(
-        connection,
-        cloud="pretend",
-        tenant_id="contoso.test",
-        client_id="client-1",
-        client_secret="another",
-        secret_ends_on=None,
-        for_shared_mailbox=False,
+    typed = Registration(
+        cloud="pretend", tenant_id="contoso.test", client_id="client-1", client_secret="another"
     )
+    typed.store(connection, now=clock.now())
     desk.sandbox.inject(write_mail())
     desk.work()
 
@@ -136,15 +131,13 @@ def test_saving_the_registration_keeps_tokens_that_were_renewed_meanwhile(desk):
     tokens.renew(Connection.objects.get(), now=clock.now())
     renewed = Connection.objects.get().refresh_token
     assert renewed != seen_by_the_form.refresh_token
-    save_connection(
-        seen_by_the_form,
+    typed = Registration(
         cloud="pretend",
         tenant_id="contoso.test",
         client_id="client-1",
-        client_secret="",
         secret_ends_on=MOMENT.date(),
-        for_shared_mailbox=False,
     )
+    typed.store(seen_by_the_form, now=clock.now())
 
     stored = Connection.objects.get()
     assert stored.refresh_token == renewed
@@ -164,23 +157,23 @@ def test_sign_in_keeps_a_secret_that_was_changed_in_another_window(desk, monkeyp
 
 
 def test_refusal_that_comes_after_a_new_sign_in_is_not_believed(desk, monkeypatch):
-    def refuse_while_somebody_signs_in(_connection):
+    def refuse_while_somebody_signs_in(_connection, **_asked):
         assert desk.authorize().succeeded
         raise NeedsPerson("Refused.", remedy="Sign in.", code="AADSTS700082")
 
-    monkeypatch.setattr(tokens, "_ask_provider", refuse_while_somebody_signs_in)
+    monkeypatch.setattr(tokens, "ask_provider", refuse_while_somebody_signs_in)
     with pytest.raises(TryLater):
         tokens.renew(Connection.objects.get(), now=clock.now())
 
-    assert Connection.objects.get().state == Connection.State.AUTHORIZED
+    assert Connection.objects.get().state == Connection.State.WORKING
     assert AccessToken.objects.exists()
 
 
 def test_provider_that_asks_for_silence_is_not_asked_again_by_the_daily_renewal(desk, monkeypatch):
-    def ask_for_silence(_connection):
+    def ask_for_silence(_connection, **_asked):
         raise TryLater("Request loop detected.", retry_after=900)
 
-    monkeypatch.setattr(tokens, "_ask_provider", ask_for_silence)
+    monkeypatch.setattr(tokens, "ask_provider", ask_for_silence)
     tomorrow = clock.now() + timedelta(days=1)
     clock.shift_to(tomorrow)
     renew_idle(now=clock.now())

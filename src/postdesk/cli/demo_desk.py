@@ -17,7 +17,8 @@ from postdesk.directory.models import Person, Priority, RequestType, Tech, TechG
 from postdesk.directory.request_types import add_request_type
 from postdesk.directory.techs import add_tech
 from postdesk.drivers.session import HttpSession, open_session
-from postdesk.mail.accounts import Registration, save_incoming
+from postdesk.connections.registering import Registration
+from postdesk.mail.accounts import save_incoming
 from postdesk.mail.models import AfterProcessing, IncomingMailAccount, OutgoingMailAccount
 from postdesk.mail.ways_out import save_outgoing
 from postdesk.site.options import finish_setup
@@ -106,6 +107,7 @@ def _connect(
             kind=OutgoingMailAccount.Kind.MICROSOFT_365,
         ),
         registration=REGISTRATION,
+        now=now,
     )
     account = save_incoming(
         IncomingMailAccount(

@@ -2,7 +2,8 @@
 
 The provider's answer arrives without a session to trust: it is stored once under its hashed
 state, and a one-time handle leads the browser to our own page, where session, person and state
-are compared before anything is redeemed. A second use shows the result.
+are compared before anything is redeemed. A second use shows the result. Another person than last
+time is asked about before the sign-in replaces the saved one.
 """
 
 import json
@@ -15,17 +16,23 @@ from django.db import transaction
 from postdesk.base.errors import CarriesDecision, NeedsPerson, TryLater
 from postdesk.base.ids import hash_token, new_token
 from postdesk.base.storable import storable
+from postdesk.connections.granting import check_grant, keep_on_hold, take_from_hold
 from postdesk.connections.models import (
     LONGEST_CODE,
     LONGEST_NAME,
     AuthorizationAttempt,
     Connection,
 )
-from postdesk.connections.providing import cloud_of, http_session, provider_of, scopes_to_ask
+from postdesk.connections.providing import (
+    http_session,
+    provider_of,
+    scopes_for_first_token,
+    scopes_to_ask,
+)
 from postdesk.connections.tokens import store_sign_in
-from postdesk.drivers.open import GraphMailbox, open_inbox
-from postdesk.oauth.grant import TokenSet
-from postdesk.oauth.scopes import scopes_missing
+from postdesk.drivers.session import HttpSession
+from postdesk.oauth.grant import AuthorizationRequest, TokenSet
+from postdesk.oauth.microsoft import MicrosoftProvider
 from postdesk.site.options import redirect_uri
 
 GOOD_FOR = timedelta(minutes=10)
@@ -51,17 +58,12 @@ def start(
     """Begin a sign-in; raises NeedsPerson or TryLater when it could only fail.
 
     The tenant is looked up first: with a wrong one the provider never sends the browser back.
+    What Conditional Access demanded with the last refusal is carried along.
     """
     state = new_token()
-    with http_session(cloud_of(connection)) as session:
-        provider = provider_of(connection, session)
-        provider.check_tenant()
-        request = provider.begin(
-            redirect_uri=redirect_uri(),
-            scopes=scopes_to_ask(connection),
-            state=state,
-            login_hint="" if connection.for_shared_mailbox else mailbox,
-        )
+    hint = "" if connection.for_shared_mailbox else mailbox
+    with http_session(connection) as session:
+        request = _begin(connection, session, state=state, hint=hint)
     AuthorizationAttempt.objects.filter(started_at__lt=now - KEPT_FOR).delete()
     return AuthorizationAttempt.objects.create(
         connection=connection,
@@ -137,70 +139,69 @@ def finish(
     attempt.finished_at = now
     try:
         tokens = _redeem(attempt)
-        _check_scopes(attempt, tokens)
-        _check_mailbox(attempt, tokens)
+        check_grant(attempt, tokens)
     except CarriesDecision as error:
-        _note_failure(attempt, error)
+        note_failure(attempt, error)
     else:
-        store_sign_in(attempt.connection, tokens, now=now)
-        attempt.succeeded = True
-        attempt.message = _success_message(attempt, tokens)
+        accept(attempt, tokens, now=now)
     attempt.flow = attempt.answer = ""
     attempt.save()
     return attempt
 
 
+def confirm(
+    handle: str, *, person: AbstractBaseUser, session_key: str, now: datetime
+) -> AuthorizationAttempt:
+    """Use a sign-in of another person than before, which waited for a yes; once."""
+    attempt = find_attempt(handle, person=person, session_key=session_key)
+    with transaction.atomic():
+        row = AuthorizationAttempt.objects.select_for_update().get(pk=attempt.pk)
+        if row.tokens_on_hold:
+            use(row, take_from_hold(row), now=now)
+            row.save()
+    row.connection.refresh_from_db()
+    return row
+
+
+def use(attempt: AuthorizationAttempt, tokens: TokenSet, *, now: datetime) -> None:
+    """Store the sign-in; the attempt, which the caller saves, says that it succeeded."""
+    store_sign_in(attempt.connection, tokens, mailbox=attempt.mailbox, now=now)
+    attempt.tokens_on_hold = attempt.remedy = ""
+    attempt.succeeded = True
+    attempt.message = _success_message(attempt, tokens)
+
+
+def _begin(
+    connection: Connection, session: HttpSession, *, state: str, hint: str
+) -> AuthorizationRequest:
+    provider = provider_of(connection, session)
+    scopes = scopes_to_ask(connection)
+    if isinstance(provider, MicrosoftProvider):
+        provider.check_tenant()
+        return provider.begin(
+            redirect_uri=redirect_uri(),
+            scopes=scopes,
+            redeem_scopes=scopes_for_first_token(connection),
+            state=state,
+            login_hint=hint,
+            claims=connection.claims,
+        )
+    return provider.begin(redirect_uri=redirect_uri(), scopes=scopes, state=state, login_hint=hint)
+
+
+def accept(attempt: AuthorizationAttempt, tokens: TokenSet, *, now: datetime) -> None:
+    """Use the sign-in, or keep it until somebody says that another person is meant."""
+    before, identity = attempt.connection, tokens.identity
+    if before.person_id and identity is not None and identity.oid != before.person_id:
+        keep_on_hold(attempt, tokens)
+        return
+    use(attempt, tokens, now=now)
+
+
 def _redeem(attempt: AuthorizationAttempt) -> TokenSet:
-    with http_session(cloud_of(attempt.connection)) as session:
+    with http_session(attempt.connection) as session:
         provider = provider_of(attempt.connection, session)
         return provider.redeem(json.loads(attempt.flow), json.loads(attempt.answer))
-
-
-def _check_scopes(attempt: AuthorizationAttempt, tokens: TokenSet) -> None:
-    missing = scopes_missing(scopes_to_ask(attempt.connection), tokens.scopes)
-    if missing:
-        raise NeedsPerson(
-            f"Microsoft did not grant everything that is needed: {', '.join(missing)} is missing.",
-            remedy=(
-                "In the app registration, under API permissions, add the missing delegated "
-                "permissions of Microsoft Graph, then press Authorize again."
-            ),
-        )
-    if not tokens.refresh_token:
-        raise NeedsPerson(
-            "Microsoft granted access for an hour only, not for good.",
-            remedy="Allow offline_access for this application, then press Authorize again.",
-        )
-
-
-def _check_mailbox(attempt: AuthorizationAttempt, tokens: TokenSet) -> None:
-    cloud = cloud_of(attempt.connection)
-    with http_session(cloud) as session:
-        place = GraphMailbox(base_url=cloud.graph_url, mailbox=attempt.mailbox)
-        inbox = open_inbox(place, session=session, bearer=lambda _fresh: tokens.access_token)
-        try:
-            inbox.probe()
-        except NeedsPerson as error:
-            who = tokens.identity.upn if tokens.identity else "The person who signed in"
-            raise NeedsPerson(
-                f"{who} signed in, but cannot read the mailbox {attempt.mailbox}. "
-                "The sign-in was not used.",
-                remedy=_who_should_sign_in(attempt),
-                code=error.code,
-                raw=error.raw,
-            ) from error
-
-
-def _who_should_sign_in(attempt: AuthorizationAttempt) -> str:
-    if attempt.connection.for_shared_mailbox:
-        return (
-            f"Press Authorize and sign in as somebody with Full Access to {attempt.mailbox}, or "
-            "let an Exchange administrator give Full Access and Send As to that person."
-        )
-    return (
-        f"Press Authorize and pick {attempt.mailbox} itself. If another person shall sign in for "
-        "it, tick Shared mailbox first."
-    )
 
 
 def _success_message(attempt: AuthorizationAttempt, tokens: TokenSet) -> str:
@@ -211,7 +212,8 @@ def _success_message(attempt: AuthorizationAttempt, tokens: TokenSet) -> str:
     return f"Authorized: signed in as {upn}, reading {attempt.mailbox}."
 
 
-def _note_failure(attempt: AuthorizationAttempt, error: CarriesDecision) -> None:
+def note_failure(attempt: AuthorizationAttempt, error: CarriesDecision) -> None:
+    """Write into the attempt, which the caller saves, why it came to nothing."""
     if isinstance(error, NeedsPerson):
         attempt.message, attempt.remedy = storable(error.what), storable(error.remedy)
         attempt.error_code = storable(error.code, most=LONGEST_CODE)
@@ -219,7 +221,7 @@ def _note_failure(attempt: AuthorizationAttempt, error: CarriesDecision) -> None
     elif isinstance(error, TryLater):
         attempt.message = storable(error.what)
         attempt.remedy = (
-            "Microsoft or the line to it is not well. Press Authorize again in a minute."
+            "The provider or the line to it is not well. Press Authorize again in a minute."
         )
         attempt.error_raw = storable(error.raw, most=4000)
     else:

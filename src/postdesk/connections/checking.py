@@ -1,19 +1,18 @@
-"""Trying a client secret before it is stored."""
+"""Trying a registration before it is stored."""
 
-from copy import copy
-
+from postdesk.connections.asking import check_credential
 from postdesk.connections.models import Connection
-from postdesk.connections.providing import cloud_of, http_session, provider_of, scopes_to_renew
+from postdesk.connections.providing import main_resource
+from postdesk.connections.registering import Registration, candidate
 
 
-def check_secret(connection: Connection, *, client_secret: str) -> None:
-    """Ask the provider for a token with the saved sign-in and a new secret; nothing is stored.
+def check_registration(
+    connection: Connection | None, registration: Registration, *, mailbox: str
+) -> None:
+    """Ask the provider for a token with what was typed; nothing is stored.
 
-    Entra leaves a refresh token valid when it is used, so the tokens of the answer may be dropped.
-    Raises NeedsPerson or TryLater.
+    For a person's connection the saved sign-in is used: Entra leaves a refresh token valid when it
+    is used, so the tokens of the answer may be dropped. Raises NeedsPerson or TryLater.
     """
-    tried = copy(connection)
-    tried.client_secret = client_secret
-    with http_session(cloud_of(tried)) as session:
-        provider = provider_of(tried, session)
-        provider.refresh(connection.refresh_token, scopes_to_renew(tried))
+    tried = candidate(connection, registration)
+    check_credential(tried, resource=main_resource(tried), mailbox=mailbox)

@@ -1,41 +1,116 @@
 """Storing what was registered at the provider."""
 
-from datetime import date
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
 
 from django.db import transaction
 
-from postdesk.connections.models import Connection
+from postdesk.connections import states
+from postdesk.connections.models import Connection, graph_only
+from postdesk.connections.providing import present_credential
+
+# Another one of these is another application or another way in: the sign-in is worthless then.
+_IDENTITY = (
+    "provider", "way_in", "cloud", "tenant_id", "client_id", "token_endpoint",
+)  # fmt: skip
+_PLAIN = (
+    "provider", "way_in", "proof", "cloud", "tenant_id", "client_id", "secret_ends_on",
+    "exchange_host", "authorize_endpoint", "token_endpoint", "scopes_typed", "for_shared_mailbox",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """What was typed about an application at a provider; an empty credential keeps the stored one.
+
+    ``private_key`` comes with ``certificate_pem``, or, for a Google service account, with
+    ``key_id``. ``protocols`` are added to those that other accounts of the connection speak.
+    """
+
+    provider: str = Connection.Provider.MICROSOFT
+    way_in: str = Connection.WayIn.PERSON
+    proof: str = Connection.Proof.SECRET
+    cloud: str = "worldwide"
+    tenant_id: str = ""
+    client_id: str
+    client_secret: str = field(default="", repr=False)
+    secret_ends_on: date | None = None
+    certificate_pem: str = ""
+    private_key: str = field(default="", repr=False)
+    key_id: str = ""
+    certificate_ends_at: datetime | None = None
+    exchange_host: str = ""
+    authorize_endpoint: str = ""
+    token_endpoint: str = ""
+    scopes_typed: str = ""
+    protocols: tuple[str, ...] = ("graph",)
+    for_shared_mailbox: bool = False
+
+    @property
+    def has_new_credential(self) -> bool:
+        """Say whether a secret or key was typed that replaces the stored one."""
+        return bool(self.client_secret or self.private_key)
+
+    def is_other_application(self, connection: Connection) -> bool:
+        """Say whether the saved sign-in of ``connection`` would be worthless with this."""
+        return any(
+            str(getattr(self, name)).strip() != getattr(connection, name) for name in _IDENTITY
+        )
+
+    @transaction.atomic
+    def store(self, connection: Connection | None, *, now: datetime) -> Connection:
+        """Write it into ``connection`` or a new row, and return that.
+
+        Another cloud, tenant, client or way in makes the saved sign-in worthless, so it is
+        forgotten. A new credential keeps the one before until it has worked, and lets the next
+        renewal try at once. The row is read again under a lock: a worker may have renewed the
+        tokens since the caller read it.
+        """
+        row = _lock(connection) or Connection(protocols=[])
+        is_other = row.pk is not None and self.is_other_application(row)
+        self.apply(row, keep_previous=not is_other)
+        if is_other:
+            _forget_sign_in(row, now=now)
+        row.save()
+        return row
+
+    def apply(self, row: Connection, *, keep_previous: bool = True) -> None:
+        """Write it into ``row`` in memory, the credential before it kept beside."""
+        if self.has_new_credential:
+            before = present_credential(row)
+            is_kept = keep_previous and row.pk is not None and before.proof is not None
+            row.previous_credential = json.dumps(asdict(before)) if is_kept else ""
+            row.retry_refresh_at = None
+        for name in _PLAIN:
+            value = getattr(self, name)
+            setattr(row, name, value.strip() if isinstance(value, str) else value)
+        if self.client_secret:
+            row.client_secret = self.client_secret.strip()
+        if self.private_key:
+            row.certificate_pem = self.certificate_pem
+            row.private_key = self.private_key
+            row.key_id = self.key_id
+            row.certificate_ends_at = self.certificate_ends_at
+        row.protocols = sorted({*row.protocols, *self.protocols}) or graph_only()
+
+
+def candidate(connection: Connection | None, registration: Registration) -> Connection:
+    """Return the connection as it would be stored, for trying it; never save what comes back."""
+    row = Connection.objects.get(pk=connection.pk) if connection is not None else Connection()
+    registration.apply(row)
+    row.previous_credential = ""
+    return row
 
 
 @transaction.atomic
-def save_connection(
-    connection: Connection | None,
-    *,
-    cloud: str,
-    tenant_id: str,
-    client_id: str,
-    client_secret: str,
-    secret_ends_on: date | None,
-    for_shared_mailbox: bool,
-) -> Connection:
-    """Make or change a connection. An empty ``client_secret`` keeps the stored one.
-
-    Another cloud, tenant or client makes the saved sign-in worthless, so it is forgotten; a new
-    secret lets the next renewal try at once. The row is read again under a lock: a worker may have
-    renewed the tokens since the caller read it.
-    """
-    row = _lock(connection) or Connection()
-    identity_before = (row.cloud, row.tenant_id, row.client_id)
-    row.cloud, row.tenant_id, row.client_id = cloud, tenant_id.strip(), client_id.strip()
-    row.secret_ends_on = secret_ends_on
-    row.for_shared_mailbox = for_shared_mailbox
-    if client_secret:
-        row.client_secret = client_secret.strip()
-        row.retry_refresh_at = None
-    if row.pk and identity_before != (row.cloud, row.tenant_id, row.client_id):
-        _forget_sign_in(row)
-    row.save()
-    return row
+def add_protocol(connection: Connection, protocol: str) -> None:
+    """Let the next sign-in ask for what another account of this connection needs."""
+    row = Connection.objects.select_for_update().get(pk=connection.pk)
+    if protocol not in row.protocols:
+        row.protocols = sorted({*row.protocols, protocol})
+        row.save(update_fields=["protocols"])
+    connection.protocols = row.protocols
 
 
 def _lock(connection: Connection | None) -> Connection | None:
@@ -44,11 +119,11 @@ def _lock(connection: Connection | None) -> Connection | None:
     return Connection.objects.select_for_update().filter(pk=connection.pk).first()
 
 
-def _forget_sign_in(connection: Connection) -> None:
-    connection.state = Connection.State.NEW
-    connection.state_since = None
-    connection.error_code = connection.error_raw = ""
+def _forget_sign_in(connection: Connection, *, now: datetime) -> None:
+    states.forget(connection, now=now)
+    connection.failures = 0
     connection.person_upn = connection.person_name = connection.person_id = ""
+    connection.person_tenant_id = ""
     connection.refresh_token = connection.previous_refresh_token = ""
-    connection.scopes_granted = ""
+    connection.scopes_granted = connection.claims = ""
     connection.access_tokens.all().delete()

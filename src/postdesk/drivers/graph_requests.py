@@ -2,18 +2,25 @@
 
 import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import quote
 
+from postdesk.drivers.challenge import read_claims
 from postdesk.drivers.graph_errors import decide, read_error
 from postdesk.drivers.session import USUAL_LIMIT_BYTES, HttpAnswer, HttpSession
 
 # Ids that stay the same when a message moves; asked for with every request, or ids do not match.
 _IMMUTABLE = 'IdType="ImmutableId"'
 
-Bearer = Callable[[bool], str]
-"""Returns an access token; True asks for a new one because the last was refused."""
+
+class Bearer(Protocol):
+    """Gives access tokens."""
+
+    def __call__(self, fresh: bool, claims: str = "", /) -> str:  # noqa: FBT001  reads well enough
+        """Return a token; ``fresh``: the last was refused, ``claims``: the server demands these."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,20 +73,25 @@ class GraphRequests:
     ) -> HttpAnswer:
         """Return the answer of any status but 401, for which a new token is tried once.
 
+        A claims challenge is answered by a token that carries the claims.
+
         Raises NeedsPerson when the new token is refused too.
         """
         answer: HttpAnswer | None = None
+        claims = ""
         for fresh in (False, True):
+            token = self._bearer(fresh, claims) if claims else self._bearer(fresh)
             answer = self._session.request(
                 method,
                 url,
                 params=params,
-                headers=self._headers(self._bearer(fresh), payload, preferences),
+                headers=self._headers(token, payload, preferences),
                 content=payload.content if payload else None,
                 limit_bytes=limit_bytes,
             )
             if answer.status_code != 401:
                 return answer
+            claims = read_claims(answer.headers)
         assert answer is not None  # noqa: S101  the loop ran
         raise decide(read_error(answer), mailbox=self.mailbox)
 

@@ -1,17 +1,21 @@
 """Changing Incoming Mail Accounts: what is checked is checked here, whoever asks."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
 from postdesk.connections.models import Connection
-from postdesk.connections.registering import save_connection
+from postdesk.connections.registering import Registration, add_protocol
 from postdesk.directory.models import Person, RequestType, TechGroup
 from postdesk.directory.queries import effective_group
 from postdesk.mail.changes import SETTINGS, note, tell_changes
 from postdesk.mail.history import record
-from postdesk.mail.models import HistoryLine, IncomingMailAccount
+from postdesk.mail.models import (
+    AccountType,
+    AuthenticationMode,
+    HistoryLine,
+    IncomingMailAccount,
+)
 
 _FRESH_START = (
     "cursor", "own_addresses", "first_read_at", "last_read_at", "last_mail_at",
@@ -26,30 +30,6 @@ class AccountRefused(ValueError):
     def __init__(self, message: str, *, field: str = "") -> None:
         super().__init__(message)
         self.field = field
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Registration:
-    """What was typed about an application at Microsoft; an empty secret keeps the stored one."""
-
-    cloud: str
-    tenant_id: str
-    client_id: str
-    client_secret: str = ""
-    secret_ends_on: date | None = None
-    for_shared_mailbox: bool = False
-
-    def store(self, connection: Connection | None) -> Connection:
-        """Write it into ``connection`` or a new row, and return that."""
-        return save_connection(
-            connection,
-            cloud=self.cloud,
-            tenant_id=self.tenant_id,
-            client_id=self.client_id,
-            client_secret=self.client_secret,
-            secret_ends_on=self.secret_ends_on,
-            for_shared_mailbox=self.for_shared_mailbox,
-        )
 
 
 @transaction.atomic
@@ -71,12 +51,15 @@ def save_incoming(
     before = _stored(account)
     _check_address(account)
     check_request_type(account.tech_group, account.request_type)
-    if registration is not None:
-        account.connection = registration.store(account.connection)
+    _fit_to_type(account)
+    if registration is not None and account.uses_connection:
+        account.connection = registration.store(account.connection, now=now)
     was_enabled = before is not None and before.is_enabled
     account.is_enabled = account.is_enabled and _can_be_enabled(account, was_enabled=was_enabled)
     if is_complete or account.is_enabled:
         _check_complete(account)
+    if account.connection is not None:
+        add_protocol(account.connection, account.protocol)
     _store_own_way_out(account, before=before)
     _write(account, before=before, now=now)
     tell_changes(account, before=before, by=by, now=now)
@@ -201,6 +184,19 @@ def _check_address(account: IncomingMailAccount) -> None:
             )
 
 
+def _fit_to_type(account: IncomingMailAccount) -> None:
+    """Remove what the account's type and mode do not use, secrets included."""
+    if account.account_type != AccountType.IMAP:
+        account.authentication_mode = AuthenticationMode.OAUTH_PERSON
+        account.imap_host = account.imap_username = account.imap_password = ""
+    elif account.uses_connection:
+        account.imap_password = ""
+    else:
+        account.connection = None
+        if not account.imap_host:
+            raise AccountRefused("Name the IMAP server, as imap.example.com.", field="imap_host")
+
+
 def _check_complete(account: IncomingMailAccount) -> None:
     if account.outgoing_account is None:
         raise AccountRefused(
@@ -214,10 +210,16 @@ def _check_complete(account: IncomingMailAccount) -> None:
 
 
 def _can_be_enabled(account: IncomingMailAccount, *, was_enabled: bool) -> bool:
-    """Turning on needs a working connection; what is on stays on while it is being repaired."""
-    state = account.connection.state if account.connection else Connection.State.NEW
-    is_authorized = state == Connection.State.AUTHORIZED
-    return is_authorized or (was_enabled and state != Connection.State.NEW)
+    """Turning on needs a working connection; what is on stays on while it is being repaired.
+
+    A password was tried when it was stored.
+    """
+    if not account.uses_connection:
+        return True
+    connection = account.connection
+    if connection is None or connection.state == Connection.State.NOT_AUTHORIZED:
+        return False
+    return connection.is_usable or was_enabled
 
 
 def _store_own_way_out(account: IncomingMailAccount, *, before: IncomingMailAccount | None) -> None:
@@ -225,6 +227,12 @@ def _store_own_way_out(account: IncomingMailAccount, *, before: IncomingMailAcco
     way_out = account.outgoing_account
     if way_out is None:
         return
+    if way_out.pk is None and not account.uses_connection:
+        raise AccountRefused(
+            "A mailbox that is read by password needs an Outgoing Mail Account of its own kind. "
+            "Add that first, then choose it here.",
+            field="outgoing",
+        )
     is_new = way_out.pk is None
     follows = (
         before is not None
@@ -244,6 +252,8 @@ def _store_own_way_out(account: IncomingMailAccount, *, before: IncomingMailAcco
             field="outgoing",
         ) from error
     account.outgoing_account = way_out
+    if account.connection is not None:
+        add_protocol(account.connection, way_out.protocol)
 
 
 def _write(

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from postdesk.connections.expiry import Ending, first_expiry
 from postdesk.connections.models import Connection
 from postdesk.connections.queries import explanation
 from postdesk.mail.models import IncomingMailAccount, OutgoingMailAccount, SpooledMessage
@@ -13,6 +14,15 @@ from postdesk.mail.models import IncomingMailAccount, OutgoingMailAccount, Spool
 SECRET_WARNING = timedelta(days=60)
 # Reading happens every few seconds to an hour; after that long somebody should look.
 SILENCE = timedelta(hours=1, minutes=30)
+
+
+_BEFORE_IT_ENDS = {
+    Ending.SECRET: "Make a new client secret at the provider, type it here with its end, and save. "
+    "The old one serves until the new one has worked.",
+    Ending.CERTIFICATE: "Make a new key pair here, upload its public part at the provider, and "
+    "save. The old one serves until the new one has worked.",
+    Ending.SIGN_IN: "Press Re-Authorize and sign in again.",
+}
 
 
 class Need(enum.IntEnum):
@@ -37,11 +47,12 @@ class Health:
     code: str = ""
     raw: str = ""
     since: datetime | None = None
+    next_try_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretLeft:
-    """How long the client secret still counts. ``kind`` is ok, soon or bad."""
+    """How long the secret or certificate still counts. ``kind`` is ok, soon or bad."""
 
     kind: str
     text: str
@@ -68,10 +79,11 @@ def accounts_with_counts() -> QuerySet[IncomingMailAccount]:
 def health_of(account: IncomingMailAccount, *, now: datetime) -> Health:
     """Return the most important thing to know about an account."""
     connection = account.connection
-    stopped = connection_problem(connection)
-    is_paused = not account.is_enabled and account.last_read_at is not None
-    if connection is None or (stopped is not None and not is_paused):
-        return stopped or _nobody_signed_in()
+    if account.uses_connection:
+        stopped = connection_problem(connection)
+        is_paused = not account.is_enabled and account.last_read_at is not None
+        if connection is None or (stopped is not None and not is_paused):
+            return stopped or _nobody_signed_in()
     if not account.is_enabled:
         return Health(
             need=Need.DISABLED, kind="off", text="Disabled", cause="E-Mail Tickets is off"
@@ -81,20 +93,29 @@ def health_of(account: IncomingMailAccount, *, now: datetime) -> Health:
     return _soon(account, connection, now=now) or Health(
         need=Need.WELL,
         kind="ok",
-        text="Authorized",
+        text="Authorized" if account.uses_connection else "Ready",
         cause="" if account.last_read_at else "Not read yet",
     )
 
 
 def secret_left(connection: Connection | None, *, today: date) -> SecretLeft | None:
-    """Return how long the client secret still counts, or None where there is none."""
-    if connection is None or not connection.client_secret:
+    """Return how long the secret or certificate still counts, or None where there is none."""
+    if connection is None:
+        return None
+    if connection.proof == Connection.Proof.CERTIFICATE:
+        ends_at = connection.certificate_ends_at
+        return _left("certificate", ends_at.date(), today=today) if ends_at else None
+    if not connection.client_secret:
         return None
     if connection.secret_ends_on is None:
         return SecretLeft(kind="soon", text="end not known", days=None, percent=0)
-    days = (connection.secret_ends_on - today).days
+    return _left("secret", connection.secret_ends_on, today=today)
+
+
+def _left(what: str, ends_on: date, *, today: date) -> SecretLeft:
+    days = (ends_on - today).days
     if days < 0:
-        return SecretLeft(kind="bad", text="secret has ended", days=days, percent=0)
+        return SecretLeft(kind="bad", text=f"{what} has ended", days=days, percent=0)
     kind = "soon" if days <= SECRET_WARNING.days else "ok"
     text = f"{days} day left" if days == 1 else f"{days} days left"
     return SecretLeft(kind=kind, text=text, days=days, percent=min(100, days * 100 // 365))
@@ -102,9 +123,9 @@ def secret_left(connection: Connection | None, *, today: date) -> SecretLeft | N
 
 def connection_problem(connection: Connection | None) -> Health | None:
     """Return what stands between a connection and work, or None when it is authorized."""
-    if connection is None or connection.state == Connection.State.NEW:
+    if connection is None or connection.state == Connection.State.NOT_AUTHORIZED:
         return _nobody_signed_in()
-    if connection.state == Connection.State.AUTHORIZED:
+    if connection.is_usable:
         return None
     told = explanation(connection.error_code)
     return Health(
@@ -132,7 +153,9 @@ def _of_reading(account: IncomingMailAccount, *, need: Need, kind: str) -> Healt
     )
 
 
-def _soon(account: IncomingMailAccount, connection: Connection, *, now: datetime) -> Health | None:
+def _soon(
+    account: IncomingMailAccount, connection: Connection | None, *, now: datetime
+) -> Health | None:
     if account.state == IncomingMailAccount.State.TRYING:
         return _of_reading(account, need=Need.SOON, kind="soon")
     if account.last_read_at and now - account.last_read_at > SILENCE:
@@ -144,15 +167,33 @@ def _soon(account: IncomingMailAccount, connection: Connection, *, now: datetime
             remedy="Check that postdesk run, or postdesk worker, is running.",
             since=account.last_read_at,
         )
-    left = secret_left(connection, today=now.date())
-    if left is None or left.kind == "ok" or left.days is None:
+    if connection is None:
+        return None
+    if connection.state == Connection.State.FAILING:
+        return _of_failing(connection)
+    expiry = first_expiry(connection, now=now)
+    if expiry is None or not expiry.is_soon:
         return None
     return Health(
         need=Need.SOON,
         kind="soon",
-        text="Expiring" if left.days >= 0 else "Client secret has ended",
-        cause=f"Client secret ends on {connection.secret_ends_on:%-d %B %Y}",
-        remedy="Make a new client secret at Microsoft, type it here with its end, and save.",
+        text="Has ended" if expiry.is_past else "Expiring",
+        cause=expiry.sentence,
+        remedy=_BEFORE_IT_ENDS[expiry.kind],
+        since=connection.state_since,
+    )
+
+
+def _of_failing(connection: Connection) -> Health:
+    return Health(
+        need=Need.SOON,
+        kind="soon",
+        text=connection.get_state_display(),
+        cause="The sign-in cannot be renewed just now.",
+        remedy="Postdesk tries again by itself; nothing is lost meanwhile.",
+        raw=connection.error_raw,
+        since=connection.state_since,
+        next_try_at=connection.retry_refresh_at,
     )
 
 
@@ -160,7 +201,7 @@ def way_out_health(account: OutgoingMailAccount) -> Health:
     """Return the most important thing to know about an Outgoing Mail Account."""
     if not account.is_active:
         return Health(need=Need.DISABLED, kind="off", text="Deactivated")
-    if account.kind == OutgoingMailAccount.Kind.MICROSOFT_365:
+    if account.uses_connection:
         stopped = connection_problem(account.connection)
         if stopped is not None:
             return stopped

@@ -16,7 +16,7 @@ from postdesk.mail.models import (
     SpooledMessage,
 )
 
-_BROKEN_CONNECTIONS = (Connection.State.REAUTHORIZE, Connection.State.MISCONFIGURED)
+_BROKEN_CONNECTIONS = sorted(Connection.NEEDING_A_PERSON)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

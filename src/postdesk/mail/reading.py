@@ -11,10 +11,18 @@ from postdesk.base.retry import backoff
 from postdesk.base.storable import storable
 from postdesk.connections.models import Connection
 from postdesk.mail.history import record
-from postdesk.mail.models import HistoryLine, IncomingMailAccount
+from postdesk.mail.models import (
+    AccountType,
+    AuthenticationMode,
+    HistoryLine,
+    IncomingMailAccount,
+)
 from postdesk.mail.models.account import LONGEST_CODE
 
 State = IncomingMailAccount.State
+# A registration or a policy may have been corrected at the provider, without a word to us.
+_MAY_BE_MENDED = Q(connection__state__in=[Connection.State.MISCONFIGURED, Connection.State.BLOCKED])
+_BY_PASSWORD = Q(account_type=AccountType.IMAP, authentication_mode=AuthenticationMode.PASSWORD)
 LEASE = timedelta(minutes=5)
 ASK_AGAIN_AFTER_REFUSAL = timedelta(minutes=5)  # somebody may have mended it at the provider
 
@@ -28,15 +36,10 @@ def due_accounts(*, now: datetime) -> list[IncomingMailAccount]:
     return list(
         IncomingMailAccount.objects.filter(is_enabled=True)
         .filter(
-            Q(connection__state=Connection.State.AUTHORIZED)
-            | Q(
-                connection__state=Connection.State.MISCONFIGURED,
-                connection__retry_refresh_at=None,
-            )
-            | Q(
-                connection__state=Connection.State.MISCONFIGURED,
-                connection__retry_refresh_at__lte=now,
-            )
+            _BY_PASSWORD
+            | Q(connection__state__in=Connection.USABLE)
+            | Q(_MAY_BE_MENDED, connection__retry_refresh_at=None)
+            | Q(_MAY_BE_MENDED, connection__retry_refresh_at__lte=now)
         )
         .filter(Q(next_read_at=None) | Q(next_read_at__lte=now))
         .filter(Q(reading_until=None) | Q(reading_until__lte=now))

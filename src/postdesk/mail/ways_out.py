@@ -1,20 +1,23 @@
 """Changing Outgoing Mail Accounts."""
 
+from datetime import datetime
+
 from django.db import IntegrityError, transaction
 
-from postdesk.mail.accounts import AccountRefused, Registration, drop_orphan
+from postdesk.connections.registering import Registration, add_protocol
+from postdesk.mail.accounts import AccountRefused, drop_orphan
 from postdesk.mail.models import OutgoingMailAccount
 
 SETTINGS = (
     "email_address", "display_name", "kind", "connection", "smtp_host", "smtp_port",
-    "smtp_security", "smtp_username", "smtp_password", "is_active",
+    "smtp_security", "smtp_authentication", "smtp_username", "smtp_password", "is_active",
 )  # fmt: skip
 _STANDING = ("paused_until", "problem", "remedy", "problem_code", "problem_since")
 
 
 @transaction.atomic
 def save_outgoing(
-    account: OutgoingMailAccount, *, registration: Registration | None = None
+    account: OutgoingMailAccount, *, now: datetime, registration: Registration | None = None
 ) -> OutgoingMailAccount:
     """Store ``account`` (new or changed) and, with ``registration``, its connection.
 
@@ -24,7 +27,7 @@ def save_outgoing(
     account.email_address = account.email_address.strip().lower()
     if not account.is_active:
         _check_unused(account)
-    _fit_to_kind(account, registration=registration)
+    _fit_to_kind(account, registration=registration, now=now)
     account.paused_until = account.problem_since = None
     account.problem = account.remedy = account.problem_code = ""
     try:
@@ -73,14 +76,24 @@ def _check_unused(account: OutgoingMailAccount) -> None:
         )
 
 
-def _fit_to_kind(account: OutgoingMailAccount, *, registration: Registration | None) -> None:
-    if account.kind == OutgoingMailAccount.Kind.SMTP:
-        account.connection = None
-        if not account.smtp_host:
-            raise AccountRefused("Name the SMTP server, as smtp.example.com.", field="smtp_host")
-        if not account.smtp_username:
-            account.smtp_password = ""
+def _fit_to_kind(
+    account: OutgoingMailAccount, *, registration: Registration | None, now: datetime
+) -> None:
+    if account.kind != OutgoingMailAccount.Kind.SMTP:
+        account.smtp_host = account.smtp_username = ""
+        account.smtp_authentication = OutgoingMailAccount.SmtpAuthentication.PASSWORD
+    elif account.smtp_authentication == OutgoingMailAccount.SmtpAuthentication.NONE:
+        account.smtp_username = ""
+    if account.uses_connection:
+        account.smtp_password = ""
+        if registration is not None:
+            account.connection = registration.store(account.connection, now=now)
+        if account.connection is not None:
+            add_protocol(account.connection, account.protocol)
         return
-    account.smtp_host = account.smtp_username = account.smtp_password = ""
-    if registration is not None:
-        account.connection = registration.store(account.connection)
+    account.connection = None
+    if not account.smtp_host:
+        raise AccountRefused("Name the SMTP server, as smtp.example.com.", field="smtp_host")
+    if not account.smtp_username:
+        account.smtp_authentication = OutgoingMailAccount.SmtpAuthentication.NONE
+        account.smtp_password = ""

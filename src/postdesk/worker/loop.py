@@ -14,7 +14,9 @@ from functools import partial
 from django.db import close_old_connections, connections
 
 from postdesk.base import clock
+from postdesk.connections.states import note_expiry
 from postdesk.connections.tokens import release_all as release_sign_ins
+from postdesk.flow import alarm
 from postdesk.flow.announce.events import announce_events
 from postdesk.flow.deliver import deliver_waiting
 from postdesk.flow.fetch import fetch_account
@@ -22,12 +24,15 @@ from postdesk.flow.renewing import renew_idle
 from postdesk.flow.send import send_due
 from postdesk.mail import outbox, reading
 from postdesk.mail.models import IncomingMailAccount
+from postdesk.site import alarms
 from postdesk.site.options import note_worker_seen, read_options
 from postdesk.worker.schedule import Pace, Timer
 
 log = logging.getLogger(__name__)
-# Threads of each kind; apart, so that mailboxes that hang cannot keep answers from leaving.
-THREADS = {"read": 8, "send": 4, "renew": 1}
+# Threads of each kind; apart, so that mailboxes that hang cannot keep answers from leaving, and
+# none of them an alarm: one thread decides, one tells.
+THREADS = {"read": 8, "send": 4, "renew": 1, "alarm": 2}
+_DECIDE, _TELL = 1, 2
 BATCHES_A_ROUND = 20  # then fetching and sending have their turn again
 
 
@@ -39,6 +44,8 @@ class MailerDaemon:
         self._stop = threading.Event()
         self._heartbeat = Timer(self._pace.heartbeat_seconds)
         self._renewal = Timer(self._pace.renewal_seconds)
+        self._deciding = Timer(self._pace.alarm_seconds)
+        self._telling = Timer(self._pace.telling_seconds)
         self._pools: dict[str, ThreadPoolExecutor] = {}
         self._running: dict[tuple[str, int], Future[None]] = {}
 
@@ -50,7 +57,8 @@ class MailerDaemon:
         """Take over at once what a worker before this one left; only when it is the only one."""
         reading.release_all()
         outbox.release_all(now=clock.now())
-        release_sign_ins()
+        alarms.release_all()
+        release_sign_ins(now=clock.now())
 
     def run(self) -> None:
         """Work until ``stop``."""
@@ -86,6 +94,10 @@ class MailerDaemon:
             self._start("send", number, partial(self._send, number))
         if self._renewal.is_due(now):
             self._start("renew", 0, _renew)
+        if self._deciding.is_due(now):
+            self._start("alarm", _DECIDE, _decide)
+        if self._telling.is_due(now):
+            self._start("alarm", _TELL, self._tell)
         return False
 
     def _deliver(self) -> bool:
@@ -104,6 +116,10 @@ class MailerDaemon:
         while not self._stop.is_set() and send_due(now=clock.now(), account_id=account_number):
             pass
 
+    def _tell(self) -> None:
+        while not self._stop.is_set() and alarm.send_due(now=clock.now()):
+            pass
+
     def _start(self, kind: str, number: int, work: Callable[[], object]) -> None:
         """Run ``work`` in its pool unless the same is still under way."""
         under_way = self._running.get((kind, number))
@@ -119,6 +135,12 @@ def _read(account: IncomingMailAccount) -> None:
 
 def _renew() -> None:
     renew_idle(now=clock.now())
+
+
+def _decide() -> None:
+    """Look at what ends and what is wrong; queue who is told."""
+    note_expiry(now=clock.now())
+    alarm.decide(now=clock.now())
 
 
 def _outlive(step: Callable[[], bool]) -> bool:

@@ -10,7 +10,9 @@ class Pace:
 
     look_seconds: float = 0.5  # a reply leaves, and a spooled mail is delivered, within a second
     heartbeat_seconds: float = 10.0  # /readyz believes in the worker for two minutes
-    renewal_seconds: float = 60.0  # idle sign-ins are looked for, not renewed, each minute
+    renewal_seconds: float = 10.0  # sign-ins are looked for, not renewed: one small query
+    alarm_seconds: float = 60.0  # "needs you" is told within a minute
+    telling_seconds: float = 5.0  # one small query; a test would not wait longer
 
 
 class Timer:

@@ -3,7 +3,7 @@
 import pytest
 
 from postdesk.base.explain import explain, most_specific
-from postdesk.base.explanations import BY_CODE, BY_ERROR, OTHERWISE, Actor, Button
+from postdesk.base.explanations import AADSTS, BY_ERROR, OTHERWISE, Actor, Button
 from postdesk.oauth.description import parse_description
 from postdesk.oauth.refusal import decide, read_refusal
 
@@ -59,7 +59,7 @@ def test_anything_else_gets_general_words(code):
     assert explanation.happened == OTHERWISE.happened
 
 
-@pytest.mark.parametrize("entry", [*BY_CODE.values(), *BY_ERROR.values(), OTHERWISE])
+@pytest.mark.parametrize("entry", [*AADSTS.values(), *BY_ERROR.values(), OTHERWISE])
 def test_each_entry_says_what_happened_and_what_to_do_in_whole_sentences(entry):
     assert entry.happened.endswith(".")
     assert entry.remedy.endswith(".")

@@ -19,7 +19,7 @@ TODAY = MOMENT.date()
 State = Connection.State
 
 
-def connection(state: str = State.AUTHORIZED, **values: object) -> Connection:
+def connection(state: str = State.WORKING, **values: object) -> Connection:
     given = {"client_secret": "s", "secret_ends_on": TODAY + timedelta(days=300), **values}
     return Connection(state=state, **given)
 
@@ -35,11 +35,11 @@ def test_working_mailbox_is_well() -> None:
 
 
 def test_mailbox_without_a_sign_in_is_unfinished() -> None:
-    for link in (None, connection(State.NEW)):
+    for link in (None, connection(State.NOT_AUTHORIZED)):
         assert health_of(mailbox(link), now=MOMENT).need == Need.UNFINISHED
 
 
-@pytest.mark.parametrize("state", [State.REAUTHORIZE, State.MISCONFIGURED])
+@pytest.mark.parametrize("state", [State.NEEDS_REAUTHORIZATION, State.MISCONFIGURED])
 def test_broken_connection_comes_before_everything(state: str) -> None:
     link = connection(state, error_code="AADSTS700082", error_raw="AADSTS700082: expired")
     health = health_of(mailbox(link, state="trying"), now=MOMENT)
@@ -49,7 +49,7 @@ def test_broken_connection_comes_before_everything(state: str) -> None:
 
 
 def test_paused_mailbox_with_a_broken_connection_is_disabled_and_still_explains() -> None:
-    link = connection(State.REAUTHORIZE, error_code="AADSTS700082")
+    link = connection(State.NEEDS_REAUTHORIZATION, error_code="AADSTS700082")
     assert health_of(mailbox(link, is_enabled=False), now=MOMENT).need == Need.DISABLED
     stopped = connection_problem(link)
     assert stopped is not None

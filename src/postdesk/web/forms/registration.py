@@ -1,29 +1,51 @@
-"""The part of a mail account's form that describes the application at Microsoft."""
+"""The part of a mail account's form that describes the application at the provider."""
 
-import re
-from dataclasses import replace
-from datetime import date
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
-from django.utils import timezone
 
+from postdesk.connections.certificates import KeyPair
 from postdesk.connections.models import Connection
 from postdesk.connections.queries import offered_clouds
-from postdesk.mail.accounts import Registration
+from postdesk.connections.registering import Registration
+from postdesk.site.options import is_loopback
+from postdesk.web.forms.credentials import CredentialFields, TypedCredential
 from postdesk.web.forms.refreshing import refreshes
+from postdesk.web.forms.words import is_host, is_plain, is_tenant
 
 NEW = "new"
-_GUID = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
-_TENANT = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]*", re.ASCII)
+Provider, WayIn, Proof = Connection.Provider, Connection.WayIn, Connection.Proof
 _MANY_TENANTS = frozenset({"common", "organizations", "consumers"})
-_SAVED = "Saved. Type to replace it"
+# In the words of Web Help Desk's Authentication Mode.
+_MODES = {
+    WayIn.PERSON: "OAuth, signed in as a person",
+    WayIn.DEVICE: "OAuth, by a code on another device",
+    WayIn.APPLICATION: "OAuth as an application",
+}
+_MODES_OF = {
+    Provider.MICROSOFT: (WayIn.PERSON, WayIn.DEVICE, WayIn.APPLICATION),
+    Provider.GOOGLE: (WayIn.PERSON, WayIn.APPLICATION),
+    Provider.GENERIC: (WayIn.PERSON,),
+}
+_MODE_HELP = {
+    WayIn.PERSON: "Somebody signs in once in this browser. It needs https, or localhost.",
+    WayIn.DEVICE: "Somebody types a code at Microsoft, on any device. It needs neither a public "
+    "address nor https. Some organizations forbid it.",
+    WayIn.APPLICATION: "Nobody signs in, so nobody’s password or leaving can end it. An "
+    "administrator sets it up once.",
+}
+# Hosts of these clouds are not certain (microsoft.md 2), so they can be corrected.
+_UNCERTAIN = ("dod", "france", "germany", "singapore")
+_UPLOADS = ("certificate_file", "google_key_file")
+_ONE_WAY = (*_UPLOADS, "certificate_passphrase", "google_key_text")  # typed once, never echoed
 
 
-class RegistrationFields(forms.Form):
-    """Cloud, Tenant ID, Client ID, Client Secret and its end; or the connection of another account.
+class RegistrationFields(CredentialFields):
+    """Provider, Authentication Mode and what was registered; or the connection of another account.
 
-    ``own`` is the connection that the account has now, or None.
+    ``own`` is the connection that the account has now, or None. What the chosen provider and mode
+    do not use stays out of sight and is not stored.
     """
 
     connection = forms.ChoiceField(
@@ -31,7 +53,22 @@ class RegistrationFields(forms.Form):
         help_text="One registration and sign-in can serve several mailboxes.",
         widget=forms.Select(attrs=refreshes("registration")),
     )
-    cloud = forms.ChoiceField(label="Cloud", required=False)
+    provider = forms.ChoiceField(
+        label="Provider",
+        choices=Provider.choices,
+        required=False,
+        widget=forms.Select(attrs=refreshes("registration")),
+    )
+    way_in = forms.ChoiceField(
+        label="Authentication Mode",
+        required=False,
+        widget=forms.Select(attrs=refreshes("registration")),
+    )
+    cloud = forms.ChoiceField(
+        label="Cloud",
+        required=False,
+        widget=forms.Select(attrs=refreshes("registration")),
+    )
     tenant_id = forms.CharField(
         label="Tenant ID",
         max_length=200,
@@ -46,22 +83,35 @@ class RegistrationFields(forms.Form):
         help_text="Application (client) ID of the registration.",
         widget=forms.TextInput(attrs={"class": "input mono", "spellcheck": "false"}),
     )
-    client_secret = forms.CharField(
-        label="Client Secret",
+    authorize_endpoint = forms.CharField(
+        label="Authorization endpoint",
         max_length=500,
         required=False,
-        help_text="The Value, not the Secret ID. Kept encrypted and never shown again.",
-        widget=forms.PasswordInput(
-            render_value=True, attrs={"class": "input mono", "autocomplete": "off"}
-        ),
+        help_text="Where people sign in, as https://login.example.com/oauth2/authorize.",
+        widget=forms.TextInput(attrs={"class": "input mono", "spellcheck": "false"}),
     )
-    secret_ends_on = forms.DateField(
-        label="Secret ends on",
+    token_endpoint = forms.CharField(
+        label="Token endpoint",
+        max_length=500,
         required=False,
-        help_text="Copy the date from Microsoft. The list of accounts warns 60 days before.",
-        widget=forms.DateInput(attrs={"type": "date", "class": "input num"}, format="%Y-%m-%d"),
+        help_text="Where tokens are given, as https://login.example.com/oauth2/token.",
+        widget=forms.TextInput(attrs={"class": "input mono", "spellcheck": "false"}),
     )
-    secret_end_unknown = forms.BooleanField(label="I do not know when it ends", required=False)
+    scopes_typed = forms.CharField(
+        label="Scopes",
+        max_length=2000,
+        required=False,
+        help_text="What the provider calls access to mail, separated by spaces; with what it wants "
+        "for lasting access, often offline_access.",
+        widget=forms.Textarea(attrs={"class": "mono", "rows": 2, "spellcheck": "false"}),
+    )
+    exchange_host = forms.CharField(
+        label="Exchange host",
+        max_length=253,
+        required=False,
+        help_text="Leave empty unless Microsoft told you another server for your cloud.",
+        widget=forms.TextInput(attrs={"class": "input mono", "spellcheck": "false"}),
+    )
     for_shared_mailbox = forms.BooleanField(
         label="Yes, someone else signs in for it",
         required=False,
@@ -74,12 +124,19 @@ class RegistrationFields(forms.Form):
         self.own = own
         others = Connection.objects.exclude(pk__in=[own.pk] if own else []).order_by("pk")
         self.others = {str(row.pk): row for row in others.prefetch_related(*_USERS)}
-        self._choices("connection").choices = self._connections()
-        self._choices("cloud").choices = self._clouds()
-        if own is not None and own.client_secret:
-            self.fields["client_secret"].widget.attrs["placeholder"] = _SAVED
         for name, value in self._stored_values().items():
             self.initial.setdefault(name, value)
+        self._choices("connection").choices = self._connections()
+        self._choices("cloud").choices = self._clouds()
+        modes = _MODES_OF[self.chosen_provider]
+        self._choices("way_in").choices = [(mode.value, _MODES[mode]) for mode in modes]
+        self.fields["way_in"].help_text = _MODE_HELP[self.chosen_way_in]
+        self.prepare_credential(None if self.is_new else own)
+
+    @property
+    def is_new(self) -> bool:
+        """Say whether a new registration is typed."""
+        return str(self["connection"].value()) == NEW
 
     @property
     def is_of_another(self) -> bool:
@@ -92,17 +149,96 @@ class RegistrationFields(forms.Form):
         return len(self._connections()) > 1
 
     @property
-    def is_one_cloud(self) -> bool:
-        """Say whether there is nothing to choose."""
-        return len(self._clouds()) == 1
+    def chosen_provider(self) -> Provider:
+        """The provider that is chosen now."""
+        value = str(self["provider"].value() or "")
+        return Provider(value) if value in Provider.values else Provider.MICROSOFT
 
     @property
-    def cloud_name(self) -> str:
-        """The name of the first cloud offered."""
-        return self._clouds()[0][1]
+    def chosen_way_in(self) -> WayIn:
+        """The mode that is chosen now, or the first that the provider has."""
+        offered = _MODES_OF[self.chosen_provider]
+        value = str(self["way_in"].value() or "")
+        return next((mode for mode in offered if mode == value), offered[0])
+
+    @property
+    def chosen_proof(self) -> Proof:
+        """The credential that is chosen now; a certificate is Microsoft's alone."""
+        is_certificate = str(self["proof"].value()) == Proof.CERTIFICATE
+        return Proof.CERTIFICATE if is_certificate and self.has_proof else Proof.SECRET
+
+    @property
+    def chosen_cloud(self) -> str:
+        """The key of the cloud that is chosen now."""
+        return str(self["cloud"].value() or self._clouds()[0][0])
+
+    @property
+    def is_microsoft(self) -> bool:
+        """Say whether Microsoft is chosen."""
+        return self.chosen_provider is Provider.MICROSOFT
+
+    @property
+    def is_generic(self) -> bool:
+        """Say whether endpoints are typed in."""
+        return self.chosen_provider is Provider.GENERIC
+
+    @property
+    def is_device(self) -> bool:
+        """Say whether somebody types a code elsewhere; the application then proves nothing."""
+        return self.chosen_way_in is WayIn.DEVICE
+
+    @property
+    def is_application(self) -> bool:
+        """Say whether nobody signs in."""
+        return self.chosen_way_in is WayIn.APPLICATION
+
+    @property
+    def is_service_account(self) -> bool:
+        """Say whether Google's key of a service account is asked for."""
+        return self.is_application and not self.is_microsoft
+
+    @property
+    def has_proof(self) -> bool:
+        """Say whether secret or certificate can be chosen."""
+        return self.is_microsoft and not self.is_device
+
+    @property
+    def has_secret(self) -> bool:
+        """Say whether a Client Secret is asked for."""
+        is_without = self.is_device or self.is_service_account
+        return not is_without and self.chosen_proof is Proof.SECRET
+
+    @property
+    def has_certificate(self) -> bool:
+        """Say whether a certificate is asked for."""
+        return self.chosen_proof is Proof.CERTIFICATE
+
+    @property
+    def is_host_uncertain(self) -> bool:
+        """Say whether the cloud's Exchange host should be open to correction at once."""
+        return self.chosen_cloud.rpartition(":")[2] in _UNCERTAIN
+
+    @property
+    def unused(self) -> list[forms.BoundField]:
+        """The fields that the choice does not show; what was typed into them stays."""
+        shown = {"connection", *self._shown()}
+        names = [name for name in _ALL if name not in shown and name not in _ONE_WAY]
+        return [self[name] for name in names]
+
+    def mail_protocols(self) -> tuple[str, ...]:
+        """Return which protocols the account speaks, for which the sign-in has to be good."""
+        return ("graph",)
+
+    def clean_provider(self) -> str:
+        """Take the first where none was sent."""
+        return str(self.cleaned_data["provider"] or Provider.MICROSOFT)
+
+    def clean_way_in(self) -> str:
+        """Take the mode that is shown: another provider may not have the one before."""
+        return self.chosen_way_in.value
 
     def clean_cloud(self) -> str:
-        """Where there is nothing to choose, keep the stored cloud or take the only one."""
+        """Where nothing was sent, keep the stored cloud or take the first."""
         stored = self.own.cloud if self.own else self._clouds()[0][0]
         return str(self.cleaned_data["cloud"] or stored)
 
@@ -113,7 +249,7 @@ class RegistrationFields(forms.Form):
             raise forms.ValidationError(
                 f"“{tenant}” stands for many tenants. Enter the Directory (tenant) ID of yours."
             )
-        if tenant and not _TENANT.fullmatch(tenant):
+        if tenant and not is_tenant(tenant):
             raise forms.ValidationError(
                 "A Tenant ID is a GUID, or a domain of the tenant as contoso.onmicrosoft.com."
             )
@@ -122,65 +258,125 @@ class RegistrationFields(forms.Form):
     def clean_client_id(self) -> str:
         """Accept anything without space or control characters."""
         client = str(self.cleaned_data["client_id"]).strip()
-        if any(mark.isspace() or not mark.isprintable() for mark in client):
+        if not is_plain(client):
             raise forms.ValidationError("A Client ID has no spaces inside. Copy it again.")
         return client
 
-    def clean_client_secret(self) -> str:
-        """Recognise the usual mistake: the secret's ID was copied, not its value."""
-        secret = str(self.cleaned_data["client_secret"]).strip()
-        if _GUID.fullmatch(secret):
-            raise forms.ValidationError(
-                "This is the Secret ID. Copy the column Value instead; Microsoft shows it only "
-                "once, so make a new secret if it is hidden now."
-            )
-        return secret
+    def clean_authorize_endpoint(self) -> str:
+        """Accept a whole address."""
+        return _endpoint(self.cleaned_data["authorize_endpoint"])
+
+    def clean_token_endpoint(self) -> str:
+        """Accept a whole address."""
+        return _endpoint(self.cleaned_data["token_endpoint"])
+
+    def clean_exchange_host(self) -> str:
+        """Accept a bare host name."""
+        host = str(self.cleaned_data["exchange_host"]).strip().lower()
+        if host and not is_host(host):
+            raise forms.ValidationError("Only the name of the server, as outlook.office365.us.")
+        return host
 
     def check_registration(self) -> None:
         """Demand what a registration needs, unless another account's connection is chosen."""
         if self.cleaned_data.get("connection") in self.others:
             return
-        for name in ("tenant_id", "client_id"):
+        for name in self._needed():
             if not self.cleaned_data.get(name) and name not in self.errors:
                 self.add_error(name, f"Enter the {self.fields[name].label}.")
-        has_secret = self.cleaned_data.get("client_secret") or self._keeps_secret()
-        if not has_secret and "client_secret" not in self.errors:
-            self.add_error("client_secret", "Enter the Client Secret.")
-        self._check_end(self.cleaned_data.get("secret_ends_on"))
+        kept = self._kept_credential()
+        if self.is_service_account:
+            self.check_service_account(is_kept=kept)
+        elif self.has_certificate:
+            self.check_certificate(is_kept=kept)
+        elif self.has_secret:
+            self.check_secret(is_kept=kept)
 
     def chosen_connection(self) -> Connection | None:
         """Return the stored connection that was chosen, or None for a new registration."""
         choice = str(self.cleaned_data["connection"])
         return self.others.get(choice) or (None if choice == NEW else self.own)
 
-    def registration(self) -> Registration | None:
-        """Return what was typed, or None when another account's connection is used as it is."""
+    def registration(self, *, key_pair: KeyPair | None = None) -> Registration | None:
+        """Return what was typed, or None when another account's connection is used as it is.
+
+        ``key_pair`` was made just now and takes the place of an uploaded one.
+        """
         if self.cleaned_data["connection"] in self.others:
             return None
-        typed = Registration(
-            cloud=self.cleaned_data["cloud"],
-            tenant_id=self.cleaned_data["tenant_id"],
-            client_id=self.cleaned_data["client_id"],
-            client_secret=self.cleaned_data["client_secret"],
-            for_shared_mailbox=self.cleaned_data["for_shared_mailbox"],
+        self.key_pair = key_pair or self.key_pair
+        data, shown = self.cleaned_data, self._shown()
+        typed = {name: data[name] if name in shown else "" for name in _PLAIN}
+        credential = self._typed_credential()
+        if self.service_account is not None:
+            typed["client_id"] = self.service_account.client_email
+        elif self.is_service_account and self.own is not None:
+            typed["client_id"] = self.own.client_id
+        return Registration(
+            **typed,
+            provider=self.chosen_provider.value,
+            way_in=self.chosen_way_in.value,
+            proof=self.chosen_proof.value,
+            cloud=data["cloud"],
+            protocols=self.mail_protocols(),
+            for_shared_mailbox=data["for_shared_mailbox"] and not self.is_application,
+            client_secret=credential.client_secret,
+            secret_ends_on=credential.secret_ends_on,
+            certificate_pem=credential.certificate_pem,
+            private_key=credential.private_key,
+            key_id=credential.key_id,
+            certificate_ends_at=credential.certificate_ends_at,
         )
-        if self.cleaned_data["secret_end_unknown"]:
-            return typed
-        return replace(typed, secret_ends_on=self.cleaned_data["secret_ends_on"])
 
-    def _check_end(self, ends_on: date | None) -> None:
-        if self.cleaned_data.get("secret_end_unknown") or "secret_ends_on" in self.errors:
-            return
-        if ends_on is None:
-            self.add_error("secret_ends_on", "Enter the day, or tick “I do not know when it ends”.")
-        elif ends_on < timezone.localdate() and self.cleaned_data.get("client_secret"):
-            self.add_error(
-                "secret_ends_on", "This day is past. Make a new secret at Microsoft first."
-            )
+    def typed_values(self) -> dict[str, Any]:
+        """Return everything typed, without uploads and what is typed once only."""
+        return {
+            name: field.widget.value_from_datadict(self.data, self.files, name)
+            for name, field in self.fields.items()
+            if name not in _ONE_WAY
+        }
 
-    def _keeps_secret(self) -> bool:
-        chosen = self.cleaned_data.get("connection")
-        return chosen != NEW and self.own is not None and bool(self.own.client_secret)
+    def _shown(self) -> set[str]:
+        """Return the names of the fields that the choice shows."""
+        shown = {"provider", "way_in"}
+        if self.is_microsoft:
+            shown |= {"cloud", "tenant_id", "exchange_host"}
+        if self.is_generic:
+            shown |= {"authorize_endpoint", "token_endpoint", "scopes_typed"}
+        if not self.is_service_account:
+            shown.add("client_id")
+        if not self.is_application:
+            shown.add("for_shared_mailbox")
+        if self.has_proof:
+            shown.add("proof")
+        if self.has_secret:
+            shown |= {"client_secret", "secret_ends_on", "secret_end_unknown"}
+        return shown
+
+    def _needed(self) -> tuple[str, ...]:
+        if self.is_microsoft:
+            return ("tenant_id", "client_id")
+        if self.is_generic:
+            return ("client_id", "authorize_endpoint", "token_endpoint", "scopes_typed")
+        return () if self.is_service_account else ("client_id",)
+
+    def _typed_credential(self) -> TypedCredential:
+        if self.is_service_account:
+            return self.typed_service_account()
+        if self.has_certificate:
+            return self.typed_key(self.own)
+        return self.typed_secret() if self.has_secret else TypedCredential()
+
+    def _kept_credential(self) -> bool:
+        """Say whether a credential of the chosen kind is stored and stays."""
+        own = self.own
+        if own is None or self.cleaned_data.get("connection") == NEW:
+            return False
+        if self.is_service_account:
+            return own.provider == Provider.GOOGLE and bool(own.private_key)
+        if self.has_certificate:
+            return bool(own.certificate_pem and own.private_key)
+        return bool(own.client_secret)
 
     def _choices(self, name: str) -> forms.ChoiceField:
         field = self.fields[name]
@@ -198,11 +394,10 @@ class RegistrationFields(forms.Form):
     def _stored_values(self) -> dict[str, Any]:
         if self.own is None:
             return {"connection": NEW, "cloud": self._clouds()[0][0]}
+        plain = {name: getattr(self.own, name) for name in (*_PLAIN, *_CHOSEN)}
         return {
+            **plain,
             "connection": str(self.own.pk),
-            "cloud": self.own.cloud,
-            "tenant_id": self.own.tenant_id,
-            "client_id": self.own.client_id,
             "secret_ends_on": self.own.secret_ends_on,
             "secret_end_unknown": self.own.secret_ends_on is None,
             "for_shared_mailbox": self.own.for_shared_mailbox,
@@ -210,6 +405,24 @@ class RegistrationFields(forms.Form):
 
 
 _USERS = ("incoming_accounts", "outgoing_accounts")
+_PLAIN = (
+    "tenant_id", "client_id", "exchange_host", "authorize_endpoint", "token_endpoint",
+    "scopes_typed",
+)  # fmt: skip
+_CHOSEN = ("provider", "way_in", "proof", "cloud")
+_ALL = tuple(RegistrationFields.base_fields)
+
+
+def _endpoint(given: object) -> str:
+    """Return the address; raises ValidationError unless it is one that keeps a secret."""
+    address = str(given).strip()
+    parts = urlsplit(address)
+    is_safe = parts.scheme == "https" or (
+        parts.scheme == "http" and is_loopback(parts.hostname or "")
+    )
+    if address and (not is_safe or not parts.hostname or not is_plain(address)):
+        raise forms.ValidationError("Enter the whole address, beginning with https://.")
+    return address
 
 
 def _users(connection: Connection) -> str:

@@ -80,7 +80,7 @@ def _outgoing() -> Step:
 
 def _incoming() -> Step:
     accounts = IncomingMailAccount.objects.order_by("pk")
-    working = accounts.filter(connection__state=Connection.State.AUTHORIZED).first()
+    working = accounts.filter(connection__state__in=Connection.USABLE).first()
     begun = accounts.first()
     text = (
         "Connect the mailbox that your clients write to. You need an administrator of Microsoft "

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from postdesk.base import clock
 from postdesk.connections.models import Connection
+from postdesk.connections.registering import Registration
 from postdesk.mail.accounts import (
     AccountRefused,
-    Registration,
     delete_incoming,
     disable,
     enable,
@@ -168,10 +168,10 @@ def _may_work_again(saved: IncomingMailAccount, registration: Registration | Non
     connection = saved.connection
     return (
         registration is not None
-        and bool(registration.client_secret)
+        and registration.has_new_credential
         and connection is not None
         and connection.state == Connection.State.MISCONFIGURED
-        and bool(connection.refresh_token)
+        and (bool(connection.refresh_token) or not connection.is_signed_in)
     )
 
 

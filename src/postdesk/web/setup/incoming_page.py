@@ -7,7 +7,6 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from postdesk.base import clock
-from postdesk.connections.models import Connection
 from postdesk.connections.queries import permissions_to_register, portal_url
 from postdesk.mail.health import (
     Health,
@@ -64,7 +63,7 @@ class AccountRow:
     def needs_sign_in(self) -> bool:
         """Say whether Authorize is what helps."""
         connection = self.account.connection
-        return connection is None or connection.state != Connection.State.AUTHORIZED
+        return connection is None or not connection.is_usable
 
 
 def account_row(account: IncomingMailAccount, *, now: "datetime") -> AccountRow:

@@ -104,7 +104,7 @@ def _save(request: "HttpRequest", form: OutgoingAccountForm) -> "HttpResponse":
         if not report.is_good:
             return _show(request, form, report=report, status=422)
     try:
-        saved = save_outgoing(candidate, registration=registration)
+        saved = save_outgoing(candidate, registration=registration, now=clock.now())
     except AccountRefused as refused:
         form.refuse(refused)
         return _show(request, form, status=422)

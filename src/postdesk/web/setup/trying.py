@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from postdesk.base.errors import NeedsPerson, TryLater
-from postdesk.connections.checking import check_secret
+from postdesk.connections.checking import check_registration
 from postdesk.connections.models import Connection
 from postdesk.flow import probe
 from postdesk.flow.probe import CheckLine, CheckReport
@@ -11,7 +11,7 @@ from postdesk.flow.probe import CheckLine, CheckReport
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from postdesk.mail.accounts import Registration
+    from postdesk.connections.registering import Registration
     from postdesk.mail.models import IncomingMailAccount, OutgoingMailAccount
 
 _SECRET = "Client ID and secret accepted"  # noqa: S105  a title
@@ -22,7 +22,7 @@ def is_worth_testing(connection: Connection | None, registration: "Registration 
     """Say whether somebody has signed in for what would be stored."""
     return (
         connection is not None
-        and connection.state == Connection.State.AUTHORIZED
+        and connection.is_usable
         and not _is_other_application(connection, registration)
     )
 
@@ -31,7 +31,7 @@ def try_incoming(
     account: "IncomingMailAccount", registration: "Registration | None"
 ) -> CheckReport:
     """Check the typed secret, if any, then sign in and open the mailbox."""
-    before = _check_registration(account.connection, registration)
+    before = _check_registration(account.connection, registration, account.email_address)
     if any(line.state == "bad" for line in before):
         return CheckReport(lines=(*before, _not_tried(_OPEN)))
     return CheckReport(lines=(*before, *probe.check_incoming(account).lines))
@@ -48,7 +48,7 @@ def try_outgoing(
 
     An empty ``send_to`` sends nothing.
     """
-    before = _check_registration(account.connection, registration)
+    before = _check_registration(account.connection, registration, account.email_address)
     if any(line.state == "bad" for line in before):
         next_step = f"Send a test mail to {send_to}" if send_to else "Reach the server and sign in"
         return CheckReport(lines=(*before, _not_tried(next_step)))
@@ -57,7 +57,7 @@ def try_outgoing(
 
 
 def _check_registration(
-    connection: Connection | None, registration: "Registration | None"
+    connection: Connection | None, registration: "Registration | None", mailbox: str
 ) -> tuple[CheckLine, ...]:
     if connection is None or registration is None:
         return ()
@@ -70,14 +70,17 @@ def _check_registration(
                 remedy="Press Authorize: the saved sign-in is good for the old registration only.",
             ),
         )
-    if not registration.client_secret or not connection.refresh_token:
+    can_ask = bool(connection.refresh_token) or not connection.is_signed_in
+    if not registration.has_new_credential or not can_ask:
         return ()
-    return (_check_typed_secret(connection, registration.client_secret),)
+    return (_check_typed_credential(connection, registration, mailbox),)
 
 
-def _check_typed_secret(connection: Connection, client_secret: str) -> CheckLine:
+def _check_typed_credential(
+    connection: Connection, registration: "Registration", mailbox: str
+) -> CheckLine:
     try:
-        check_secret(connection, client_secret=client_secret)
+        check_registration(connection, registration, mailbox=mailbox)
     except NeedsPerson as error:
         return CheckLine(
             title=_SECRET, why=error.what, state="bad", remedy=error.remedy, code=error.code
@@ -93,10 +96,7 @@ def _check_typed_secret(connection: Connection, client_secret: str) -> CheckLine
 
 
 def _is_other_application(connection: Connection, registration: "Registration | None") -> bool:
-    if registration is None:
-        return False
-    stored = (connection.cloud, connection.tenant_id, connection.client_id)
-    return stored != (registration.cloud, registration.tenant_id, registration.client_id)
+    return registration is not None and registration.is_other_application(connection)
 
 
 def _not_tried(title: str) -> CheckLine:

@@ -1,0 +1,93 @@
+"""Signing in by a code on another device: no public address and no https needed (RFC 8628)."""
+
+import json
+from datetime import datetime, timedelta
+
+from django.contrib.auth.base_user import AbstractBaseUser
+
+from postdesk.base.errors import CarriesDecision, NeedsPerson, TryLater
+from postdesk.base.ids import hash_token, new_token
+from postdesk.connections.authorize import accept, note_failure
+from postdesk.connections.granting import check_grant
+from postdesk.connections.models import AuthorizationAttempt, Connection
+from postdesk.connections.providing import http_session, microsoft_of, scopes_for_first_token
+from postdesk.oauth.grant import TokenSet
+
+_POLL = timedelta(seconds=5)  # RFC 8628 section 3.2, where the provider names no interval
+_ENDED = "The code ran out before anybody signed in with it."
+
+
+def start_device(
+    connection: Connection,
+    *,
+    mailbox: str,
+    person: AbstractBaseUser,
+    session_key: str,
+    return_to: str,
+    now: datetime,
+) -> AuthorizationAttempt:
+    """Fetch a code for somebody to type in at the provider; raises NeedsPerson or TryLater."""
+    with http_session(connection) as session:
+        provider = microsoft_of(connection, session)
+        provider.check_tenant()
+        request = provider.begin_device(scopes_for_first_token(connection))
+    return AuthorizationAttempt.objects.create(
+        connection=connection,
+        kind=AuthorizationAttempt.Kind.DEVICE,
+        started_by_id=person.pk,
+        session_hash=hash_token(session_key),
+        state_hash=hash_token(new_token()),
+        flow=json.dumps(dict(request.flow)),
+        authorize_url=request.verification_url,
+        user_code=request.user_code,
+        ends_at=now + timedelta(seconds=request.expires_in),
+        poll_after=now + timedelta(seconds=request.interval),
+        mailbox=mailbox,
+        return_to=return_to,
+        started_at=now,
+    )
+
+
+def poll_device(attempt: AuthorizationAttempt, *, now: datetime) -> AuthorizationAttempt:
+    """Ask once, when it is time, whether somebody signed in; the attempt then says how it went.
+
+    Of several pages that look at the same moment one asks: the provider punishes impatience.
+    """
+    if attempt.finished_at is not None or not _take_turn(attempt, now=now):
+        attempt.refresh_from_db()
+        return attempt
+    try:
+        tokens = _ask(attempt, now=now)
+        if tokens is None:
+            return attempt
+        check_grant(attempt, tokens)
+    except TryLater as error:
+        wait = timedelta(seconds=error.retry_after) if error.retry_after else _POLL
+        attempt.poll_after = now + wait + _POLL
+        attempt.save(update_fields=["poll_after"])
+        return attempt
+    except CarriesDecision as error:
+        note_failure(attempt, error)
+    else:
+        accept(attempt, tokens, now=now)
+    attempt.finished_at = attempt.answered_at = now
+    attempt.flow = ""
+    attempt.save()
+    return attempt
+
+
+def _take_turn(attempt: AuthorizationAttempt, *, now: datetime) -> bool:
+    waiting = AuthorizationAttempt.objects.filter(
+        pk=attempt.pk, finished_at=None, poll_after__lte=now
+    )
+    if not waiting.update(poll_after=now + _POLL):
+        return False
+    attempt.refresh_from_db()
+    return True
+
+
+def _ask(attempt: AuthorizationAttempt, *, now: datetime) -> TokenSet | None:
+    if attempt.ends_at is not None and now >= attempt.ends_at:
+        raise NeedsPerson(_ENDED, remedy="Press Authorize to get a new code.", code="AADSTS70019")
+    with http_session(attempt.connection) as session:
+        return microsoft_of(attempt.connection, session).poll_device(json.loads(attempt.flow))
