@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable  # noqa: TC003 -- used by a dataclass at run time
 
+from postdesk_sandbox.clouds import NATIONAL_CLOUDS
+
 GRAPH = "https://graph.microsoft.com"
 EXCHANGE = "https://outlook.office365.com"
 OUTLOOK = "https://outlook.office.com"
@@ -12,6 +14,10 @@ RESOURCE_IDS = {
     "00000003-0000-0000-c000-000000000000": GRAPH,
     "00000002-0000-0ff1-ce00-000000000000": EXCHANGE,
 }
+# One resource by all its addresses: consent to one is consent to all.
+GRAPHS = (GRAPH, *(f"https://{one.graph}" for one in NATIONAL_CLOUDS))
+EXCHANGES = (EXCHANGE, OUTLOOK, *(f"https://{one.exchange}" for one in NATIONAL_CLOUDS))
+_ELSEWHERE = dict.fromkeys(GRAPHS[1:], GRAPH) | dict.fromkeys(EXCHANGES[2:], EXCHANGE)
 OIDC_SCOPES = ("openid", "profile", "email", "offline_access")
 
 _EXCHANGE_SCOPES = {
@@ -74,18 +80,30 @@ def known_resource(name: str) -> str:
     """
     resource = name.rstrip("/")
     resource = RESOURCE_IDS.get(resource.lower(), resource)
-    if resource not in DELEGATED:
+    if worldwide(resource) not in DELEGATED:
         raise UnknownResourceError(name)
     return resource
 
 
+def worldwide(resource: str) -> str:
+    """Return the worldwide address of a resource that was named by another cloud's."""
+    return _ELSEWHERE.get(resource, resource)
+
+
+def audiences_at(host: str, addresses: tuple[str, ...]) -> tuple[str, ...]:
+    """Return whose tokens count at a host: its own, at our own names those of every cloud."""
+    asked = f"https://{host}"
+    if asked not in addresses:
+        return addresses
+    return (EXCHANGE, OUTLOOK) if asked in {EXCHANGE, OUTLOOK} else (asked,)
+
+
 def with_twins(scopes: Iterable[str]) -> set[str]:
-    """Add the other address of Exchange: both mean one application, consented to once."""
+    """Add the other addresses of each resource: all mean one application, consented to once."""
     wide = set(scopes)
-    for one, other in ((EXCHANGE, OUTLOOK), (OUTLOOK, EXCHANGE)):
-        wide |= {
-            f"{other}/{scope.rpartition('/')[2]}" for scope in wide if resource_of(scope) == one
-        }
+    for family in (GRAPHS, EXCHANGES):
+        names = {scope.rpartition("/")[2] for scope in wide if resource_of(scope) in family}
+        wide |= {f"{address}/{name}" for address in family for name in names}
     return wide
 
 
@@ -98,7 +116,7 @@ def full_name(scope: str) -> str:
         return scope
     resource, _, name = scope.rpartition("/")
     resource = known_resource(resource) if resource else GRAPH
-    canonical = {known.lower(): known for known in (*DELEGATED[resource], ".default")}
+    canonical = {known.lower(): known for known in (*DELEGATED[worldwide(resource)], ".default")}
     if name.lower() not in canonical:
         raise UnknownScopeError(scope)
     return f"{resource}/{canonical[name.lower()]}"
@@ -117,4 +135,4 @@ def resources_of(scopes: Iterable[str]) -> list[str]:
 def sentence_for(scope: str) -> str:
     """Return what the consent page says about a full scope name."""
     resource, _, name = scope.rpartition("/")
-    return OIDC_SENTENCES.get(scope) or DELEGATED.get(resource, {}).get(name, scope)
+    return OIDC_SENTENCES.get(scope) or DELEGATED.get(worldwide(resource), {}).get(name, scope)

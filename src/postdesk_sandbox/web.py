@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from werkzeug.wrappers import Response
 
+from postdesk_sandbox.clouds import NATIONAL_HOSTS
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -26,6 +28,7 @@ MICROSOFT_HOSTS = (
     "graph.microsoft.com",
     "outlook.office365.com",
     "outlook.office.com",
+    *NATIONAL_HOSTS,
 )
 GOOGLE_HOSTS = ("accounts.google.com", "oauth2.googleapis.com", "www.googleapis.com")
 _POLICY = (
@@ -55,15 +58,19 @@ class Call:
         return self.state.world
 
     @property
+    def host(self) -> str:
+        """The name by which the caller reaches us, without a port."""
+        return self.request.host.partition(":")[0].lower()
+
+    @property
     def base_url(self) -> str:
         """The address under which the caller reaches us, without a final slash.
 
         Rerouted clients say Microsoft's host; they get https links of that host, which
         they reroute again, exactly as with the real service.
         """
-        host = self.request.host.partition(":")[0].lower()
-        if host in MICROSOFT_HOSTS:
-            return f"https://{host}"
+        if self.host in MICROSOFT_HOSTS:
+            return f"https://{self.host}"
         return self.request.host_url.rstrip("/")
 
 

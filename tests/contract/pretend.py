@@ -9,7 +9,7 @@ import httpx
 
 from postdesk.drivers.open import GraphMailbox, HttpSession, open_inbox, open_outgoing, open_session
 from postdesk.oauth.application import Application, Certificate, Secret
-from postdesk.oauth.clouds import Cloud, pretend_tenant
+from postdesk.oauth.clouds import WORLDWIDE, Cloud, pretend_cloud
 from postdesk.oauth.grant import TokenSet
 from postdesk.oauth.microsoft import MicrosoftProvider
 from postdesk.oauth.protocols import MailProtocol
@@ -69,9 +69,9 @@ class PretendTenant:
         return scopes_for_sign_in(self.cloud, protocols=[MailProtocol.GRAPH], shared=shared)
 
 
-def open_pretend_tenant() -> PretendTenant:
+def open_pretend_tenant(real: Cloud = WORLDWIDE) -> PretendTenant:
     sandbox = Sandbox()
-    cloud = pretend_tenant(sandbox.url)
+    cloud = pretend_cloud(real, sandbox.url)
     return PretendTenant(
         sandbox=sandbox,
         session=open_session(reroutes=cloud.reroutes),

@@ -72,6 +72,7 @@ def read_resource(name: str, *, tenant: Tenant) -> str:
 def widen_default(asked: tuple[str, ...], among: set[str]) -> tuple[str, ...]:
     """Replace `{resource}/.default` by those of `among` that belong to the resource."""
     wide: list[str] = []
+    among = scopes.with_twins(among)
     for scope in asked:
         if scope.endswith("/.default"):
             resource = scopes.resource_of(scope)

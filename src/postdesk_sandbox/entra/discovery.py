@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from postdesk_sandbox import tokens
+from postdesk_sandbox.clouds import cloud_at
 from postdesk_sandbox.entra.codes import refusal
 from postdesk_sandbox.entra.directory import is_shared
 from postdesk_sandbox.entra.refusing import answer_token_error
@@ -40,7 +41,7 @@ def openid_configuration(call: Call, tenant: str) -> Response:
             "device_authorization_endpoint": f"{root}/oauth2/v2.0/devicecode",
             "end_session_endpoint": f"{root}/oauth2/v2.0/logout",
             "scopes_supported": ["openid", "profile", "email", "offline_access"],
-            **_common(),
+            **_common(call),
         }
     )
 
@@ -59,12 +60,13 @@ def openid_configuration_v1(call: Call, tenant: str) -> Response:
             "authorization_endpoint": f"{root}/oauth2/authorize",
             "end_session_endpoint": f"{root}/oauth2/v2.0/logout",
             "scopes_supported": ["openid"],
-            **_common(),
+            **_common(call),
         }
     )
 
 
-def _common() -> dict[str, object]:
+def _common(call: Call) -> dict[str, object]:
+    cloud = cloud_at(call.host)
     return {
         "token_endpoint_auth_methods_supported": [
             "client_secret_post",
@@ -78,9 +80,9 @@ def _common() -> dict[str, object]:
         "code_challenge_methods_supported": ["plain", "S256"],
         "request_uri_parameter_supported": False,
         "tenant_region_scope": "EU",
-        "cloud_instance_name": "microsoftonline.com",
+        "cloud_instance_name": cloud.instance if cloud else "microsoftonline.com",
         "cloud_graph_host_name": "graph.windows.net",
-        "msgraph_host": "graph.microsoft.com",
+        "msgraph_host": cloud.graph if cloud else "graph.microsoft.com",
     }
 
 

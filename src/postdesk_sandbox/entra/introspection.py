@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from postdesk_sandbox.tenant import Person
     from postdesk_sandbox.web import Call
 
-AUDIENCES = (scopes.EXCHANGE, scopes.OUTLOOK)
+AUDIENCES = scopes.EXCHANGES
 # Delegated permission or application role -> what it opens.
 _SCOPES = {
     "imap": ("IMAP.AccessAsUser.All", "IMAP.AccessAsApp"),

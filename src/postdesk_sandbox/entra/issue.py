@@ -93,7 +93,7 @@ def issue_for_app(
 def _life_seconds(call: Call, claims: AskedClaims, *, resource: str) -> int:
     """Return the lifetime: long where client and resource take part in CAE."""
     switches = call.world.tenant.switches
-    takes_part = claims.is_capable and resource in scopes.DELEGATED
+    takes_part = claims.is_capable and scopes.worldwide(resource) in scopes.DELEGATED
     return switches.cae_token_seconds if takes_part else switches.access_token_seconds
 
 

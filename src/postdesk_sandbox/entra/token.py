@@ -161,7 +161,8 @@ def _for_app(
     if app.platform != "web":
         raise refusal(7000218)
     resource = read_asked_by_app(call, is_v1=is_v1)
-    roles = sorted(r for r in app.application if scopes.resource_of(r) == resource)
+    canonical = scopes.worldwide(resource)
+    roles = sorted(r for r in app.application if scopes.resource_of(r) == canonical)
     answer = issue_for_app(call, app, claims, resource=resource, roles=tuple(roles))
     if not is_v1:
         return answer

@@ -27,7 +27,7 @@ CHALLENGE = (
     'Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/'
     'authorize", client_id="00000003-0000-0000-c000-000000000000"'
 )
-_AUDIENCES = (scopes.GRAPH, "00000003-0000-0000-c000-000000000000")
+_APP_ID = "00000003-0000-0000-c000-000000000000"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +106,7 @@ def authenticate(call: Call) -> Caller:
         raise _unauthorized("Lifetime validation failed, the token is expired.")
     if claims["nbf"] > call.now.timestamp() + 300:
         raise _unauthorized("Lifetime validation failed, the token is not yet valid.")
-    if claims["aud"] not in _AUDIENCES:
+    if claims["aud"] not in {_APP_ID, *scopes.audiences_at(call.host, scopes.GRAPHS)}:
         raise _unauthorized("Access token validation failure. Invalid audience.")
     if (
         claims["tid"] != call.world.tenant.tenant_id

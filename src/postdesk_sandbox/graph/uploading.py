@@ -12,6 +12,7 @@ from urllib.parse import quote
 from werkzeug.wrappers import Response
 
 from postdesk_sandbox.clock import to_iso
+from postdesk_sandbox.clouds import cloud_at
 from postdesk_sandbox.graph.attaching import attach, require_draft
 from postdesk_sandbox.graph.errors import (
     GraphError,
@@ -216,11 +217,18 @@ def _finish(call: Call, session: UploadSession, draft: StoredMessage, mailbox: M
 
 
 def _address(call: Call, session: UploadSession, draft: StoredMessage) -> str:
-    base = _HOST if call.base_url in {"https://graph.microsoft.com", _HOST} else call.base_url
+    base = _exchange_of(call)
     user = f"Users('{_user(call, session)}')"
     return (
         f"{base}/api/v2.0/{user}/Messages('{draft.ordinary_id}')/AttachmentSessions('{session.id}')"
     )
+
+
+def _exchange_of(call: Call) -> str:
+    """Return where Exchange takes the octets: by its own name in the caller's cloud."""
+    if cloud := cloud_at(call.host):
+        return f"https://{cloud.exchange}"
+    return _HOST if call.base_url in {"https://graph.microsoft.com", _HOST} else call.base_url
 
 
 def _user(call: Call, session: UploadSession) -> str:

@@ -11,7 +11,6 @@ from postdesk_sandbox.ews.transport.signed_in import SignedIn
 if TYPE_CHECKING:
     from postdesk_sandbox.web import Call
 
-_AUDIENCES = {scopes.EXCHANGE, scopes.OUTLOOK, EXCHANGE_APP_ID}
 _SCOPES = {"EWS.AccessAsUser.All", "full_access_as_user"}
 _ROLE = "full_access_as_app"
 # How far a clock may be off before a token counts as not yet valid.
@@ -39,7 +38,8 @@ def sign_in_by_token(call: Call, token: str) -> SignedIn:
 
 def _check_validity(call: Call, claims: dict[str, Any]) -> None:
     audience = str(claims.get("aud", ""))
-    if audience.rstrip("/") not in _AUDIENCES:
+    welcome = {EXCHANGE_APP_ID, *scopes.audiences_at(call.host, scopes.EXCHANGES)}
+    if audience.rstrip("/") not in welcome:
         reason = (
             "The audience claim value is invalid for current resource. Audience claim is "
             f"'{audience}', request url is '{scopes.EXCHANGE}/EWS/Exchange.asmx' and resource "
