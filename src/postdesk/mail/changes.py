@@ -8,11 +8,12 @@ from postdesk.mail.models import HistoryLine, IncomingMailAccount
 
 # What a form changes. The worker writes the other columns, so these alone are saved.
 SETTINGS = (
-    "email_address", "account_type", "authentication_mode", "connection", "outgoing_account",
-    "tech_group", "request_type", "after_processing", "folder", "allow_auto_submitted",
-    "is_enabled",
+    "email_address", "account_type", "authentication_mode", "connection", "imap_host", "imap_port",
+    "imap_security", "imap_username", "imap_password", "outgoing_account", "tech_group",
+    "request_type", "after_processing", "folder", "allow_auto_submitted", "is_enabled",
 )  # fmt: skip
-_TOLD = tuple(name for name in SETTINGS if name not in {"connection", "is_enabled"})
+_UNTOLD = frozenset({"connection", "is_enabled", "imap_password"})
+_TOLD = tuple(name for name in SETTINGS if name not in _UNTOLD)
 
 
 def tell_changes(

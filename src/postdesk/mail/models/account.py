@@ -13,12 +13,14 @@ class AccountType(models.TextChoices):
     """Which protocol an incoming account speaks."""
 
     MICROSOFT_365 = "microsoft365", "Microsoft 365 (Graph)"
+    IMAP = "imap", "IMAP"
 
 
 class AuthenticationMode(models.TextChoices):
     """How an incoming account proves who it is."""
 
-    OAUTH_PERSON = "oauth_person", "OAuth, signed in as a person"
+    OAUTH_PERSON = "oauth_person", "OAuth"
+    PASSWORD = "password", "Basic, user name and password"
 
 
 class AfterProcessing(models.TextChoices):
@@ -39,8 +41,15 @@ class OutgoingMailAccount(models.Model):
         MICROSOFT_365 = "microsoft365", "Microsoft 365 (Graph)"
         SMTP = "smtp", "SMTP"
 
+    class SmtpAuthentication(models.TextChoices):
+        """How an SMTP server learns who sends."""
+
+        PASSWORD = "password", "Basic, user name and password"
+        OAUTH = "oauth", "OAuth"
+        NONE = "none", "None"
+
     class Security(models.TextChoices):
-        """How an SMTP line is protected; values of the driver."""
+        """How a line to a server is protected; values of the drivers."""
 
         STARTTLS = "starttls", "STARTTLS"
         TLS = "tls", "TLS"
@@ -61,6 +70,12 @@ class OutgoingMailAccount(models.Model):
     smtp_security = models.CharField(
         "Security", max_length=10, choices=Security, default=Security.STARTTLS
     )
+    smtp_authentication = models.CharField(
+        "Authentication Mode",
+        max_length=10,
+        choices=SmtpAuthentication,
+        default=SmtpAuthentication.PASSWORD,
+    )
     smtp_username = models.CharField("User Name", max_length=254, blank=True, default="")
     smtp_password = EncryptedTextField("Password", blank=True, default="")
     is_active = models.BooleanField("Active", default=True)
@@ -73,6 +88,18 @@ class OutgoingMailAccount(models.Model):
 
     def __str__(self) -> str:
         return self.email_address
+
+    @property
+    def uses_connection(self) -> bool:
+        """Say whether it signs in by OAuth."""
+        return (
+            self.kind != self.Kind.SMTP or self.smtp_authentication == self.SmtpAuthentication.OAUTH
+        )
+
+    @property
+    def protocol(self) -> str:
+        """The protocol that its connection must allow."""
+        return "smtp" if self.kind == self.Kind.SMTP else "graph"
 
 
 class IncomingMailAccount(models.Model):
@@ -103,6 +130,16 @@ class IncomingMailAccount(models.Model):
         blank=True,
         related_name="incoming_accounts",
     )
+    imap_host = models.CharField("IMAP Server", max_length=253, blank=True, default="")
+    imap_port = models.PositiveIntegerField("IMAP Port", default=993)
+    imap_security = models.CharField(
+        "Security",
+        max_length=10,
+        choices=OutgoingMailAccount.Security,
+        default=OutgoingMailAccount.Security.TLS,
+    )
+    imap_username = models.CharField("User Name", max_length=254, blank=True, default="")
+    imap_password = EncryptedTextField("Password", blank=True, default="")
     outgoing_account = models.ForeignKey(
         OutgoingMailAccount,
         on_delete=models.PROTECT,
@@ -153,3 +190,16 @@ class IncomingMailAccount(models.Model):
 
     def __str__(self) -> str:
         return self.email_address
+
+    @property
+    def uses_connection(self) -> bool:
+        """Say whether it signs in by OAuth; only IMAP knows passwords."""
+        return not (
+            self.account_type == AccountType.IMAP
+            and self.authentication_mode == AuthenticationMode.PASSWORD
+        )
+
+    @property
+    def protocol(self) -> str:
+        """The protocol that its connection must allow."""
+        return "imap" if self.account_type == AccountType.IMAP else "graph"
