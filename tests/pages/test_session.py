@@ -211,7 +211,7 @@ class TestHealth:
     def test_worker_seen_just_now_makes_it_ready(self, client: Browser) -> None:
         read_options()
         note_worker_seen(now=clock.now())
-        assert client.get("/readyz").json() == {"status": "ok", "problems": []}
+        assert client.get("/readyz").json() == {"status": "ok", "problems": [], "notes": []}
 
     def test_worker_may_be_silent_for_two_minutes_and_no_longer(self, now: datetime) -> None:
         read_options()

@@ -11,6 +11,7 @@ from postdesk.mail.queries import MailState, mail_state
 from postdesk.mail.spool import held_messages
 from postdesk.site.options import is_setup_finished
 from postdesk.tickets.queries import count_views
+from postdesk.web.session.banner import Banner, read_banner, with_alarms
 from postdesk.web.session.rights import tech_of
 from postdesk.web.session.sections import Section, setup_sections
 
@@ -34,9 +35,16 @@ class Frame:
         return count_views(self._tech) if self._tech else {}
 
     @cached_property
+    def banner(self) -> Banner | None:
+        """What needs a person, for the top of each page."""
+        return read_banner() if self._tech else None
+
+    @cached_property
     def mail_state(self) -> MailState | None:
-        """The mailboxes in one line."""
-        return mail_state() if self._tech else None
+        """The mailboxes in one line, with the alarms and warnings that they do not show."""
+        if self.banner is None:
+            return None
+        return with_alarms(mail_state(), self.banner)
 
     @cached_property
     def held_messages(self) -> int:

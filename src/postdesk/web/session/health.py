@@ -9,6 +9,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from postdesk.base import clock
+from postdesk.connections.models import Connection
+from postdesk.flow.figures import take_figures
 from postdesk.site.options import read_options
 
 WORKER_SILENCE = timedelta(minutes=2)
@@ -24,12 +26,33 @@ def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  a view takes
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  a view takes the request
-    """Answer 200 when the desk can do its work, 503 with the reasons when it cannot."""
+    """Answer 200 when the desk can do its work, 503 with the reasons when it cannot.
+
+    Mailboxes in trouble are told as ``notes``: they are no reason to take this process out of
+    service, where people answer tickets and press Re-Authorize. Anybody may ask, so the notes
+    hold numbers and no names.
+    """
     problems = find_problems(now=clock.now())
+    notes = [] if problems else find_notes(now=clock.now())
     return JsonResponse(
-        {"status": "not ready" if problems else "ok", "problems": problems},
+        {"status": "not ready" if problems else "ok", "problems": problems, "notes": notes},
         status=503 if problems else 200,
     )
+
+
+def find_notes(*, now: datetime) -> list[str]:
+    """Return in sentences what needs a person though the desk itself works."""
+    figures = take_figures(now=now)
+    broken = sum(figures.connections[state] for state in Connection.NEEDING_A_PERSON)
+    counted = (
+        (broken, "{} of the connections to mail providers need a person."),
+        (figures.connections[Connection.State.FAILING], "{} of the connections try again."),
+        (figures.accounts_in_trouble["incoming"], "{} of the mailboxes cannot be read."),
+        (figures.accounts_in_trouble["outgoing"], "{} of the ways out cannot send."),
+        (figures.alarms["alarm"], "{} of the alarms are not acknowledged."),
+        (figures.untold, "{} of the alarm deliveries found no way out."),
+    )
+    return [sentence.format(count) for count, sentence in counted if count]
 
 
 def find_problems(*, now: datetime) -> list[str]:

@@ -26,7 +26,9 @@ from postdesk.site.options import (
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
-_ALWAYS_OPEN = ("/healthz", "/readyz")  # load balancers ask by address, not by name
+# Load balancers and scrapers ask by address, not by name; /metrics guards itself.
+_ALWAYS_OPEN = ("/healthz", "/readyz", "/metrics")
+WAS_FORWARDED = "postdesk.was_forwarded"
 _OPEN_BEFORE_SETUP = "/set-up/"
 _MISDIRECTED = 421
 
@@ -45,7 +47,7 @@ class PublicHostMiddleware:
 
     The public URL and loopback names always work. Before set-up every host reaches the set-up
     address and nothing else. Static files and the two health pages hold no secret and answer
-    everybody.
+    everybody; /metrics asks for more than a name.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -82,6 +84,7 @@ def apply_proxy_headers(request: HttpRequest, *, trusted: tuple[Network, ...]) -
     proto = _last(meta.pop("HTTP_X_FORWARDED_PROTO", ""))
     host = _last(meta.pop("HTTP_X_FORWARDED_HOST", ""))
     clients = str(meta.pop("HTTP_X_FORWARDED_FOR", ""))
+    meta[WAS_FORWARDED] = bool(proto or host or clients or meta.get("HTTP_FORWARDED"))
     if not _is_within(str(meta.get("REMOTE_ADDR", "")), trusted):
         return
     if proto.lower() in DEFAULT_PORTS:

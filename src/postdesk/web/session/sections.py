@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from postdesk.directory.models import RequestType, Tech, TechGroup
 from postdesk.mail.models import IncomingMailAccount, OutgoingMailAccount
 from postdesk.mail.spool import held_messages
+from postdesk.site.alarms import open_alarms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,13 @@ _PLAN: tuple[tuple[str, str, tuple[_Planned, ...]], ...] = (
                 icon="stop",
                 title="Held mail",
                 count=lambda: held_messages().count(),
+                is_bad=True,
+            ),
+            _Planned(
+                url_name="setup:alarms",
+                icon="alert",
+                title="Alarms",
+                count=lambda: open_alarms().count(),
                 is_bad=True,
             ),
         ),

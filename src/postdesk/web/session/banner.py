@@ -1,0 +1,52 @@
+"""The banner that stands on every page while something needs a person."""
+
+from dataclasses import dataclass, replace
+
+from postdesk.mail.queries import MailState
+from postdesk.site.alarms import open_alarms, open_warnings, untold_deliveries
+from postdesk.site.models import Alarm
+
+_MOST_SHOWN = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Banner:
+    """The alarms that last, unacknowledged and oldest first.
+
+    ``more`` is how many are not shown, ``warnings`` how many ends are ahead, ``is_untold`` says
+    that an alarm found no way out.
+    """
+
+    alarms: tuple[Alarm, ...]
+    more: int
+    warnings: int
+    is_untold: bool
+
+    @property
+    def total(self) -> int:
+        """How many alarms last."""
+        return len(self.alarms) + self.more
+
+
+def read_banner() -> Banner:
+    """Return what the banner and the top bar say now."""
+    alarms = sorted(open_alarms(), key=lambda alarm: alarm.acknowledged_at is not None)
+    return Banner(
+        alarms=tuple(alarms[:_MOST_SHOWN]),
+        more=max(0, len(alarms) - _MOST_SHOWN),
+        warnings=open_warnings().count(),
+        is_untold=untold_deliveries().exists(),
+    )
+
+
+def with_alarms(state: MailState, banner: Banner) -> MailState:
+    """Return the line of the top bar: broken mailboxes first, then other alarms, then warnings."""
+    if state.broken or not state.total:
+        return state
+    if banner.total:
+        text = "1 alarm" if banner.total == 1 else f"{banner.total} alarms"
+        return replace(state, broken=banner.total, text=text)
+    if banner.warnings:
+        count = "1 warning" if banner.warnings == 1 else f"{banner.warnings} warnings"
+        return replace(state, text=f"{state.text}, {count}")
+    return state
