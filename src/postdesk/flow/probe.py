@@ -61,10 +61,16 @@ def _incoming_lines(account: IncomingMailAccount) -> Iterator[CheckLine]:
     except CarriesDecision as error:
         yield _bad(f"Open the mailbox {account.email_address}", error)
         return
-    yield CheckLine(title="Signed in", why=str(account.connection))
+    yield CheckLine(title="Signed in", why=_signed_in_as(account))
     yield CheckLine(
         title="Mailbox opened", why=f"{facts.folder_name} holds {facts.message_count} messages"
     )
+
+
+def _signed_in_as(account: IncomingMailAccount) -> str:
+    if account.uses_connection:
+        return str(account.connection)
+    return account.imap_username or account.email_address
 
 
 def _outgoing_lines(
