@@ -1,97 +1,33 @@
-"""What Graph's error answers mean for a mailbox: the status, the code, and what to do.
+"""What Graph's error answers mean for a mailbox: whether to wait, or who must act.
 
-Codes differ in case between Microsoft's services, so they are compared in lower case; sentences
-are shown to people and otherwise looked at only where two causes share one code.
+Codes differ in case between Microsoft's services, so they are compared in lower case. The words
+are those of ``base.explanations``.
 """
 
+import re
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import NamedTuple
 
 from postdesk.base.errors import CarriesDecision, NeedsPerson, ThisMessage, TryLater
+from postdesk.base.explain import explain, is_listed
+from postdesk.base.explanations import Outcome
 from postdesk.base.logs import redact
 from postdesk.drivers.session import HttpAnswer
 
 _LONGEST_RAW = 2048
+_WORDS = re.compile(r"[a-z]+")
 _DEEPEST = 5
 _SENDING_LIMIT_SECONDS = 3600.0
-
-
-class Finding(NamedTuple):
-    """What happened to ``{mailbox}`` and what to do about it."""
-
-    what: str
-    remedy: str
-
-
-_AUTHORIZE = Finding(
-    "Microsoft Graph does not accept the sign-in of {mailbox}.",
-    "Press Authorize and sign in again.",
-)
-_NO_ACCESS = Finding(
-    "The signed-in account may not open {mailbox}.",
-    "Give that account Full Access to the mailbox in the Exchange admin center (and Send As, to "
-    "send from it), or press Authorize and sign in as the mailbox's own person. A new right takes "
-    "up to an hour to work.",
-)
-_NO_PERMISSION = Finding(
-    "The application lacks a permission for {mailbox}.",
-    "Grant the permissions that the account form lists (Entra, API permissions), then press "
-    "Authorize.",
-)
-_NOT_FOUND = Finding(
-    "Microsoft 365 knows no mailbox {mailbox}.",
-    "Check the E-Mail Address for typing errors, and that it is a real address and no alias.",
-)
-_NOT_IN_THE_CLOUD = Finding(
-    "{mailbox} has no active mailbox in Exchange Online: it has no licence, was deleted, or lives "
-    "on an Exchange server of your own.",
-    "Give it a licence or restore it in the Microsoft 365 admin center.",
-)
-_SEND_AS = Finding(
-    "The signed-in account may not send as {mailbox}.",
-    "Give that account Send As on the mailbox in the Exchange admin center. A new right takes up "
-    "to an hour to work.",
-)
-_FULL = Finding(
-    "The mailbox {mailbox} is full; it can neither receive nor send.",
-    "Empty it or raise its quota in the Exchange admin center.",
-)
-_POLICY_OF_APPLICATION = Finding(
-    "An application access policy of your Exchange keeps this application out of {mailbox}.",
-    "Add the mailbox to the scope of that policy in Exchange Online; a change takes up to an hour "
-    "to work.",
-)
-_POLICY_OF_CLIENTS = Finding(
-    "Exchange lets only listed programs open {mailbox}, and Postdesk is not on the list.",
-    "Add Postdesk/* to EwsAllowList of the organisation or the mailbox in Exchange Online.",
-)
-_FOLDER = Finding(
-    "A folder of {mailbox} is gone.",
-    "Check the name of the folder in the account.",
-)
-
-_BY_CODE = {
-    "invalidauthenticationtoken": _AUTHORIZE,
-    "authenticationerror": _AUTHORIZE,
-    "erroraccessdenied": _NO_ACCESS,
-    "accessdenied": _NO_ACCESS,
-    "authorization_requestdenied": _NO_PERMISSION,
-    "errorsendasdenied": _SEND_AS,
-    "errorquotaexceeded": _FULL,
-    "mailboxnotenabledforrestapi": _NOT_IN_THE_CLOUD,
-    "mailboxnotsupportedforrestapi": _NOT_IN_THE_CLOUD,
-    "resourcenotfound": _NOT_FOUND,
-    "request_resourcenotfound": _NOT_FOUND,
-    "errorinvaliduser": _NOT_FOUND,
-    "mailboxnotfound": _NOT_FOUND,
-    "errorfoldernotfound": _FOLDER,
-}
-_BY_STATUS = {401: _AUTHORIZE, 403: _NO_ACCESS, 404: _NOT_FOUND, 507: _FULL}
+# Policies share the code ErrorAccessDenied; a name within the text tells them apart.
+_POLICIES = {"raop": "ErrorAccessDenied RAOP", "odata": "ErrorAccessDenied OData"}
+_STATUSES_FOR_PERSONS = frozenset({401, 403, 404, 507})
+_FOR_PERSONS = frozenset({Outcome.REAUTHORIZE, Outcome.MISCONFIGURED, Outcome.BLOCKED})
 _ITEM_GONE = "erroritemnotfound"
 _FOLDER_GONE = "errorfoldernotfound"
 _TOO_LARGE = frozenset({"errormessagesizeexceeded", "requestentitytoolarge"})
-_SENDING_LIMITS = frozenset({"errorexceededmessagelimit", "errormessagesubmissionblocked"})
+_SENDING_LIMITS = frozenset(
+    {"errorexceededmessagelimit", "errormessagesubmissionblocked", "errorblockedormissingsender"}
+)
 _FORGOTTEN_CURSOR = frozenset({"syncstatenotfound", "syncstateinvalid", "resyncrequired"})
 
 
@@ -154,22 +90,19 @@ def decide(error: GraphError, *, mailbox: str) -> CarriesDecision:
     """Return the decision for an error of a whole request; the caller raises it."""
     if not _SENDING_LIMITS.isdisjoint(error.codes):
         wait = error.retry_after or _SENDING_LIMIT_SECONDS
-        return TryLater(
-            f"{mailbox} has reached its sending limit.", retry_after=wait, raw=error.line
-        )
-    finding = _find(error)
-    if finding is not None:
+        what = f"{mailbox}: {explain('ErrorExceededMessageLimit').happened}"
+        return TryLater(what, retry_after=wait, raw=error.line)
+    found = _find(error)
+    if found:
+        told = explain(found)
         return NeedsPerson(
-            finding.what.format(mailbox=mailbox),
-            remedy=finding.remedy,
-            code=error.code or str(error.status),
-            raw=error.line,
+            f"{mailbox}: {told.happened}", remedy=told.remedy, code=found, raw=error.line
         )
     if error.status in {400, 413, 422} or not _TOO_LARGE.isdisjoint(error.codes):
         return refuse_message(error)
     what = f"Microsoft Graph did not do what {mailbox} needs (status {error.status})."
     if error.status == HTTPStatus.TOO_MANY_REQUESTS:
-        what = f"Microsoft limits how fast {mailbox} may be read; it goes on by itself."
+        what = f"{mailbox}: {explain('HTTP 429').happened} It goes on by itself."
     return TryLater(
         what,
         retry_after=error.retry_after,
@@ -179,23 +112,27 @@ def decide(error: GraphError, *, mailbox: str) -> CarriesDecision:
 
 def refuse_message(error: GraphError) -> ThisMessage:
     """Return the decision for an error that concerns one message only."""
-    if error.status == 413 or not _TOO_LARGE.isdisjoint(error.codes):
-        what = "The message is larger than Microsoft 365 takes in one piece."
-        remedy = "Send it again with smaller or fewer attachments."
-    else:
-        what = f"Microsoft Graph refused this message: {error.message or error.status}"
-        remedy = "Open it in Outlook to see whether it can be read there; then try again."
-    return ThisMessage(what, remedy=remedy, code=error.code or str(error.status))
+    is_large = error.status == 413 or not _TOO_LARGE.isdisjoint(error.codes)
+    told = explain("RequestEntityTooLarge" if is_large else "HTTP 400")
+    what = told.happened if is_large else f"{told.happened} {error.message or error.status}"
+    return ThisMessage(what, remedy=told.remedy, code=error.code or str(error.status))
 
 
-def _find(error: GraphError) -> Finding | None:
+def _find(error: GraphError) -> str:
+    """Return the code that says what a person must do, or "" when nobody must."""
     if error.status == 429 or (error.status >= 500 and error.status != 507):
-        return None  # busy; whatever the code says passes by itself
+        return ""  # busy; whatever the code says passes by itself
     if error.status in {403, 404} and not error.codes:
-        return None  # a page of a proxy or gateway: Graph always gives a code
-    if error.status == 403 and "odata is disabled" in error.message.lower():
-        by_application = "[raop]" in error.message.lower()
-        return _POLICY_OF_APPLICATION if by_application else _POLICY_OF_CLIENTS
+        return ""  # a page of a proxy or gateway: Graph always gives a code
+    if error.status == 403:
+        words = set(_WORDS.findall(error.message.lower()))
+        for mark, code in _POLICIES.items():
+            if mark in words:
+                return code
     # The innermost code knows most.
-    known = [_BY_CODE[code] for code in reversed(error.codes) if code in _BY_CODE]
-    return known[0] if known else _BY_STATUS.get(error.status)
+    for code in reversed(error.codes):
+        if is_listed(code) and explain(code).outcome in _FOR_PERSONS:
+            return error.code if error.code.lower() == code else code
+    if error.status in _STATUSES_FOR_PERSONS:
+        return f"HTTP {error.status}"
+    return ""

@@ -39,7 +39,7 @@ class CannedGraph:
         method, _, path = request.partition(" ")
         self.replies[f"{method} {ROOT}{path}"] = list(replies)
 
-    def bearer(self, fresh: bool) -> str:  # noqa: FBT001  the drivers' contract
+    def bearer(self, fresh: bool, claims: str = "") -> str:  # noqa: FBT001  the drivers' contract
         self.bearers.append(fresh)
         return "fresh-token" if fresh else "token"
 
