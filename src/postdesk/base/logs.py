@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 _SECRET = re.compile(
-    r"(?i)\b(bearer\s+|access_token[=:]\s*|refresh_token[=:]\s*|client_secret[=:]\s*|code=|password[=:]\s*)"
+    r"(?i)\b(pdk_[a-z0-9]{8}_|bearer\s+|access_token[=:]\s*|refresh_token[=:]\s*|client_secret[=:]\s*|code=|password[=:]\s*)"
     r"[^\s&\"',;]+"
 )
 
@@ -29,5 +29,7 @@ def logging_settings(level: str) -> dict[str, Any]:
             "httpx": {"level": "WARNING"},
             "httpcore": {"level": "WARNING"},
             "msal": {"level": "WARNING"},
+            # It logs every line, bodies of mails included.
+            "imapclient": {"level": "WARNING"},
         },
     }

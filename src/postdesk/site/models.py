@@ -2,6 +2,11 @@
 
 from django.db import models
 
+from postdesk.site.alarm_models import Alarm, AlarmDelivery, AlarmSettings
+from postdesk.site.audit_models import ApiKey, AuditEntry
+
+__all__ = ["Alarm", "AlarmDelivery", "AlarmSettings", "ApiKey", "AuditEntry", "Options"]
+
 
 class Options(models.Model):
     """Setup > General > Options: the only row of its table."""
