@@ -139,8 +139,13 @@ SENDING: dict[str, Entry] = {
     "SMTP 5.7.705": _BLOCKED,
     "SMTP 5.7.708": _BLOCKED,
     "SMTP 5.7.750": _BLOCKED,
-    "SMTP 554 5.2.2": _FULL,
+    "SMTP 554 5.2.2 QuotaExceeded": _FULL,
     "SMTP 554 QuotaExceeded": _FULL,
+    "SMTP 5.2.2": concerns_one_mail(
+        "A mailbox is full: the recipient's, or the one that sends.",
+        "Read the server's words at the mail to see which, let it be emptied, then press Send "
+        "again.",
+    ),
     "SMTP SubmissionQuotaExceeded": _DAY_IS_FULL,
     "SMTP 550 5.4.5": _DAY_IS_FULL,
     "SMTP 554 5.2.0 MapiExceptionDuplicateDelivery": looks_after_itself(
