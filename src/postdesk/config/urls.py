@@ -22,6 +22,7 @@ urlpatterns = [
     ),
     path("setup/", include("postdesk.web.setup.urls")),
     path("oauth/", include("postdesk.web.oauth.urls")),
+    path("administrator/", include("postdesk.web.administrator.urls")),
     path("", include("postdesk.web.console.urls")),
 ]
 

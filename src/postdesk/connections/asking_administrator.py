@@ -51,9 +51,7 @@ class Delivery:
 
 
 @transaction.atomic
-def make_link(
-    connection: Connection, *, mailbox: str, by: AbstractBaseUser, now: datetime
-) -> str:
+def make_link(connection: Connection, *, mailbox: str, by: AbstractBaseUser, now: datetime) -> str:
     """Return the token of a new link; links made before for this connection end."""
     AdministratorRequest.objects.filter(created_at__lt=now - KEPT_FOR).delete()
     AdministratorRequest.objects.filter(connection=connection, ends_at__gt=now).update(ends_at=now)

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from postdesk.base.storable import storable
+from postdesk.connections.models import Connection
 from postdesk.mail.models import HistoryLine, IncomingMailAccount
 from postdesk.mail.models.account import LONGEST_CODE
 
@@ -43,6 +44,14 @@ def record(
         at=now,
         last_at=now,
     )
+
+
+def record_for_connection(
+    connection: Connection, *, kind: str, text: str, now: datetime, explanation: str = ""
+) -> None:
+    """Add a line to the History of every Incoming Mail Account of a connection."""
+    for account in IncomingMailAccount.objects.filter(connection=connection):
+        record(account, kind=kind, text=text, explanation=explanation, now=now)
 
 
 def history_of(account: IncomingMailAccount) -> QuerySet[HistoryLine]:
