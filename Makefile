@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STRICT ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check soak bench conformance lock screenshots clean
+.PHONY: help demo test check soak bench conformance docs lock screenshots clean
 
 help:
 	@echo "make demo         a desk with a pretend Microsoft 365 mailbox, on this machine"
@@ -14,6 +14,7 @@ help:
 	@echo "make check        lint, types, import contracts, migrations, audit of dependencies"
 	@echo "make soak         the long matrices: fuzz and kill points"
 	@echo "make conformance  foreign clients against the sandbox, and the page of their steps"
+	@echo "make docs         pages of documentation that are made from the program's own tables"
 	@echo "make bench        what performance claims rest on"
 
 $(VENV)/run.stamp: requirements/run.txt pyproject.toml
@@ -48,6 +49,9 @@ conformance: $(VENV)/dev.stamp
 	@rm -f build/conformance.jsonl && mkdir -p build
 	@CONFORMANCE_REPORT=build/conformance.jsonl $(BIN)/python -m pytest -q tests/conformance
 	@$(BIN)/python -m tests.conformance.table build/conformance.jsonl docs/developer/conformance.md
+
+docs: $(VENV)/dev.stamp
+	@$(BIN)/python -m tests.house.error_page docs/admin/error-codes.md
 
 bench: $(VENV)/dev.stamp
 	@$(BIN)/python -m bench
