@@ -277,7 +277,15 @@ def test_alarm_that_found_no_way_out_is_told_on_the_pages(browser: Browser) -> N
     )
     assert "An alarm found no way out" in text_of(browser.get("/tickets/").content)
     page = text_of(browser.get(PAGE).content)
-    assert "Not told yet: ada@desk.example There is no way out." in page
+    assert "Not told yet: ada@desk.example, of help@contoso.test There is no way out." in page
+    AlarmDelivery.objects.create(
+        alarm=alarm,
+        telling=1,
+        state=AlarmDelivery.State.SENT,
+        queued_at=MOMENT,
+        next_at=MOMENT,
+    )
+    assert "An alarm found no way out" not in text_of(browser.get("/tickets/").content)
 
 
 def test_page_without_trouble_has_no_banner(browser: Browser) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from postdesk.base.ids import new_token
 from postdesk.base.retry import backoff
@@ -88,6 +88,13 @@ def open_warnings() -> QuerySet[Alarm]:
 def untold_deliveries() -> QuerySet[AlarmDelivery]:
     """Return the deliveries that were tried and that no way out took."""
     return AlarmDelivery.objects.filter(state=State.QUEUED, attempts__gt=0)
+
+
+def unheard_alarms() -> QuerySet[Alarm]:
+    """Return the open alarms that were tried and that nobody got in any way."""
+    sent = AlarmDelivery.objects.filter(alarm=OuterRef("pk"), state=State.SENT)
+    tried = untold_deliveries().filter(alarm=OuterRef("pk"))
+    return open_alarms().filter(Exists(tried), ~Exists(sent))
 
 
 def open_alarm(telling: Telling, *, kind: Alarm.Kind, now: datetime) -> Alarm:

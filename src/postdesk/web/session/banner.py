@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from postdesk.mail.queries import MailState
-from postdesk.site.alarms import open_alarms, open_warnings, untold_deliveries
+from postdesk.site.alarms import open_alarms, open_warnings, unheard_alarms
 from postdesk.site.models import Alarm
 
 _MOST_SHOWN = 2
@@ -13,14 +13,14 @@ _MOST_SHOWN = 2
 class Banner:
     """The alarms that last, unacknowledged and oldest first.
 
-    ``more`` is how many are not shown, ``warnings`` how many ends are ahead, ``is_untold`` says
-    that an alarm found no way out.
+    ``more`` is how many are not shown, ``warnings`` how many ends are ahead, ``is_unheard``
+    says that one of the alarms found no way out at all.
     """
 
     alarms: tuple[Alarm, ...]
     more: int
     warnings: int
-    is_untold: bool
+    is_unheard: bool
 
     @property
     def total(self) -> int:
@@ -35,7 +35,7 @@ def read_banner() -> Banner:
         alarms=tuple(alarms[:_MOST_SHOWN]),
         more=max(0, len(alarms) - _MOST_SHOWN),
         warnings=open_warnings().count(),
-        is_untold=untold_deliveries().exists(),
+        is_unheard=bool(alarms) and unheard_alarms().exists(),
     )
 
 
