@@ -44,13 +44,16 @@ class PretendTenant:
         mime = base64.b64encode(octets).decode()
         return str(self.control("inject", mailbox=mailbox, mime=mime)["id"])
 
+    def application(
+        self, credential: Secret | Certificate | None = SECRET, **changes: str
+    ) -> Application:
+        usual = {"tenant": "contoso.test", "client_id": "client-1", "credential": credential}
+        return Application(cloud=self.cloud, **{**usual, **changes})
+
     def provider(
         self, credential: Secret | Certificate | None = SECRET, **changes: str
     ) -> MicrosoftProvider:
-        usual = {"tenant": "contoso.test", "client_id": "client-1", "credential": credential}
-        return MicrosoftProvider(
-            Application(cloud=self.cloud, **{**usual, **changes}), self.session
-        )
+        return MicrosoftProvider(self.application(credential, **changes), self.session)
 
     def come_back(self, person: str, provider: MicrosoftProvider, **wishes: object):
         """Let ``person`` sign in without being asked; return the flow and the browser's answer."""

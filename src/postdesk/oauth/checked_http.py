@@ -6,7 +6,7 @@ is still at hand, so the decision is made here.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from postdesk.base.errors import CarriesDecision, NeedsPerson, TryLater
 from postdesk.oauth.provider import HttpAnswer, HttpClient
@@ -21,12 +21,17 @@ _DEVICE_CODES = ("device_code", "user_code", "verification_uri")
 class CheckedHttp:
     """The ``http_client`` that msal is given; raises for everything but success."""
 
-    def __init__(self, http: HttpClient, *, endpoint_is_typed: bool = False) -> None:
+    def __init__(
+        self, http: HttpClient, *, services: Sequence[str] = (), endpoint_is_typed: bool = False
+    ) -> None:
         """Wrap ``http``, which stays the caller's to close.
 
-        ``endpoint_is_typed``: a person typed the address, so that "not found" may be their slip.
+        ``services`` are the names under which the explanations list this provider's errors, the
+        most exact one first. ``endpoint_is_typed``: a person typed the address, so that "not
+        found" may be their slip.
         """
         self._http = http
+        self._services = tuple(services)
         self._endpoint_is_typed = endpoint_is_typed
 
     def get(
@@ -38,14 +43,16 @@ class CheckedHttp:
     ) -> HttpAnswer:
         """Return a discovery document that has the two endpoints msal needs."""
         answer = self._http.get(url, params=params, headers=headers)
-        _demand(answer, "authorization_endpoint", "token_endpoint", action="OAuth discovery failed")
+        self._demand(
+            answer, "authorization_endpoint", "token_endpoint", action="OAuth discovery failed"
+        )
         return answer
 
     def post(
         self,
         url: str,
         params: Mapping[str, str] | None = None,
-        data: Mapping[str, str] | None = None,
+        data: Mapping[str, str | bytes] | None = None,
         headers: Mapping[str, str] | None = None,
         **_ignored: object,
     ) -> HttpAnswer:
@@ -53,17 +60,30 @@ class CheckedHttp:
 
         Only requests to a token endpoint have a grant type (RFC 6749, RFC 8628 section 3.1).
         """
-        answer = self._http.post(url, params=params, data=data, headers=headers)
+        # msal hands over a certificate's assertion as octets.
+        form = {
+            name: value.decode("ascii") if isinstance(value, bytes) else value
+            for name, value in (data or {}).items()
+        }
+        answer = self._http.post(url, params=params, data=form, headers=headers)
         if self._endpoint_is_typed:
             _demand_endpoint(answer)
-        if "grant_type" in (data or {}):
-            _demand(answer, "access_token", action=TOKEN_REQUEST)
+        if "grant_type" in form:
+            self._demand(answer, "access_token", action=TOKEN_REQUEST)
         else:
-            _demand(answer, *_DEVICE_CODES, action="OAuth device request failed")
+            self._demand(answer, *_DEVICE_CODES, action="OAuth device request failed")
         return answer
 
     def close(self) -> None:
         """Do nothing: the client below belongs to whoever made it."""
+
+    def _demand(self, answer: HttpAnswer, *names: str, action: str) -> None:
+        body = _read_object(answer)
+        good = answer.status_code == 200 and all(
+            isinstance(body.get(name), str) and body[name] for name in names
+        )
+        if not good:
+            raise _decide(answer, body, services=self._services, action=action)
 
 
 def _demand_endpoint(answer: HttpAnswer) -> None:
@@ -76,18 +96,11 @@ def _demand_endpoint(answer: HttpAnswer) -> None:
         )
 
 
-def _demand(answer: HttpAnswer, *names: str, action: str) -> None:
-    body = _read_object(answer)
-    good = answer.status_code == 200 and all(
-        isinstance(body.get(name), str) and body[name] for name in names
-    )
-    if not good:
-        raise _decide(answer, body, action=action)
-
-
-def _decide(answer: HttpAnswer, body: Mapping[str, object], *, action: str) -> CarriesDecision:
+def _decide(
+    answer: HttpAnswer, body: Mapping[str, object], *, services: tuple[str, ...], action: str
+) -> CarriesDecision:
     if isinstance(body.get("error"), str):
-        refusal = read_refusal(answer.status_code, body)
+        refusal = read_refusal(answer.status_code, body, services=services)
         return decide(refusal, retry_after=answer.retry_after, action=action)
     # An HTML page of a proxy, a half answer, an empty 503: nothing that a person could mend there.
     line = f"{action} (statusCode: {answer.status_code}): the answer is not what OAuth prescribes"

@@ -22,6 +22,7 @@ GOOGLE_MAIL_SCOPE = "https://mail.google.com/"  # IMAP, POP and SMTP know no nar
 GOOGLE_TOKEN_URL = "https://oauth2.googleapis.com/token"  # noqa: S105  an address
 
 _AUTHORIZE_PATH = "/o/oauth2/v2/auth"
+_SERVICES = ("Google",)
 _ISSUERS = ("https://accounts.google.com", "accounts.google.com")
 # Who signed in; "email" by its full name, as Google answers it.
 _WHO_SCOPES = ("openid", "https://www.googleapis.com/auth/userinfo.email")
@@ -53,9 +54,10 @@ class GoogleProvider:
             client_secret=application.client_secret,
             authorize_url=f"{pages}{_AUTHORIZE_PATH}",
             token_url=GOOGLE_TOKEN_URL,
+            services=_SERVICES,
             issuers=_ISSUERS,
         )
-        self._http = CheckedHttp(http)
+        self._http = CheckedHttp(http, services=_SERVICES)
 
     def begin(
         self, *, redirect_uri: str, scopes: Sequence[str], state: str, login_hint: str = ""
@@ -120,7 +122,7 @@ class GoogleServiceAccount:
         is no key.
         """
         self._key = _read_key(key)
-        self._http = CheckedHttp(http)
+        self._http = CheckedHttp(http, services=("Google service account", *_SERVICES))
         self._now = now
 
     def acquire(self, scopes: Sequence[str], subject: str) -> TokenSet:

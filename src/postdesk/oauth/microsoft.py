@@ -153,16 +153,20 @@ class MicrosoftProvider:
             raise TryLater(
                 "Microsoft's answer to the request for a code makes no sense."
             ) from error
-        cloud = self._application.cloud
-        flow = {"device_code": answer["device_code"], "interval": interval, "scope": list(scopes)}
+        cloud, page = self._application.cloud, text_of(answer["verification_uri"])
+        # The sandbox names its page by Microsoft's host, where a browser would not find it.
+        shown = cloud.device_page if cloud.browser_url else page
         return DeviceRequest(
             user_code=text_of(answer["user_code"]),
-            # The sandbox names its page by Microsoft's host, where a browser would not find it.
-            verification_url=cloud.device_page if cloud.browser_url else answer["verification_uri"],
-            message=text_of(answer.get("message")),
+            verification_url=shown,
+            message=text_of(answer.get("message")).replace(page, shown),
             expires_in=seconds,
             interval=interval,
-            flow=flow,
+            flow={
+                "device_code": answer["device_code"],
+                "interval": interval,
+                "scope": list(scopes),
+            },
         )
 
     def poll_device(self, flow: Mapping[str, object]) -> TokenSet | None:

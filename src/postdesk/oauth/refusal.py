@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from postdesk.base.errors import CarriesDecision, NeedsPerson, TryLater
-from postdesk.base.explain import Explanation, explain, most_specific
+from postdesk.base.explain import Explanation, explain, is_listed, most_specific
 from postdesk.base.logs import redact
 from postdesk.oauth.description import ErrorDescription, parse_description
 
@@ -23,7 +23,10 @@ _LONGEST_RAW = 2048
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """What the provider said. ``codes`` may be empty; ``claims`` must be replayed to authorize."""
+    """What the provider said. ``codes`` may be empty; ``claims`` must be replayed to authorize.
+
+    ``services`` are the names under which the explanations list the provider's errors.
+    """
 
     status: int
     error: str
@@ -31,11 +34,21 @@ class Refusal:
     codes: tuple[int, ...]
     suberror: str
     claims: str
+    services: tuple[str, ...] = ()
 
     @property
     def explanation(self) -> Explanation:
-        """The refusal in plain words."""
-        return explain(most_specific(self.codes), error=self.error)
+        """The refusal in plain words: by Entra's number, else by what says most."""
+        if number := most_specific(self.codes):
+            return explain(number, error=self.error)
+        exact = [
+            f"{service} {word}"
+            for service in self.services
+            for word in (self.suberror, self.error)
+            if word
+        ]
+        listed = (code for code in exact if is_listed(code))
+        return explain(next(listed, self.error))
 
     def as_line(self, *, action: str = "OAuth token request failed") -> str:
         """Return the line for the account's History, without secrets and cut to size."""
@@ -70,7 +83,9 @@ class SignInRefused(NeedsPerson):
 _WAITING = {"authorization_pending": StillPending, "slow_down": AskedTooOften}
 
 
-def read_refusal(status: int, body: Mapping[str, object]) -> Refusal:
+def read_refusal(
+    status: int, body: Mapping[str, object], *, services: tuple[str, ...] = ()
+) -> Refusal:
     """Return the refusal in an error body (or in the query of a redirect, status 0)."""
     description = parse_description(_text(body, "error_description"))
     codes = _codes(body.get("error_codes")) or ((description.code,) if description.code else ())
@@ -83,6 +98,7 @@ def read_refusal(status: int, body: Mapping[str, object]) -> Refusal:
         codes=codes,
         suberror=(_text(body, "suberror") or _text(body, "error_subtype"))[:100],
         claims=_text(body, "claims"),
+        services=services,
     )
 
 

@@ -9,7 +9,9 @@ from postdesk.oauth.answer import text_of
 from postdesk.oauth.refusal import decide, read_refusal
 
 
-def read_code(flow: Mapping[str, object], answer: Mapping[str, str]) -> str:
+def read_code(
+    flow: Mapping[str, object], answer: Mapping[str, str], *, services: tuple[str, ...] = ()
+) -> str:
     """Return the code in ``answer``, the query of the redirect.
 
     Raises NeedsPerson for the answer to another sign-in, and for a declined one; TryLater when the
@@ -21,7 +23,9 @@ def read_code(flow: Mapping[str, object], answer: Mapping[str, str]) -> str:
     ):
         raise foreign_answer()
     if answer.get("error"):
-        raise decide(read_refusal(0, answer), action="OAuth authorization failed")
+        raise decide(
+            read_refusal(0, answer, services=services), action="OAuth authorization failed"
+        )
     if not answer.get("code"):
         raise foreign_answer()
     return answer["code"]

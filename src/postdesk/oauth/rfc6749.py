@@ -26,14 +26,16 @@ from postdesk.oauth.returning import foreign_answer, read_code
 class Client:
     """A registration at a provider, and the provider's two endpoints.
 
-    ``issuers`` are who may have written the ID token, empty for anybody. With
-    ``proves_by_header`` the secret travels by HTTP Basic, else in the form (section 2.3.1).
+    ``services`` are its names in the explanations of errors. ``issuers`` are who may have written
+    the ID token, empty for anybody. With ``proves_by_header`` the secret travels by HTTP Basic,
+    else in the form (section 2.3.1).
     """
 
     client_id: str
     client_secret: str = field(repr=False)
     authorize_url: str
     token_url: str
+    services: tuple[str, ...] = ()
     issuers: tuple[str, ...] = ()
     proves_by_header: bool = False
 
@@ -81,7 +83,7 @@ def redeem(
     """Turn the browser's answer into tokens. Raises NeedsPerson or TryLater."""
     form = {
         "grant_type": "authorization_code",
-        "code": read_code(flow, answer),
+        "code": read_code(flow, answer, services=client.services),
         "redirect_uri": text_of(flow.get("redirect_uri")),
         "code_verifier": text_of(flow.get("code_verifier")),
     }

@@ -36,6 +36,13 @@ GOOGLE: dict[str, Entry] = {
         "Press Authorize and sign in. If it comes back after a week, set the user type to Internal "
         "or publish the application (Google Cloud console, OAuth consent screen).",
     ),
+    "Google service account invalid_grant": needs_correction(
+        "Google does not accept the service account's key, or does not know the mailbox.",
+        "Check the mailbox's address, and that service account and key are enabled (Google Cloud "
+        "console, IAM & Admin, Service Accounts, Keys); upload a new key in the account form if "
+        "they are not. A clock that is wrong by some minutes does the same.",
+        button=Button.EDIT_APPLICATION,
+    ),
     "Google invalid_client": needs_correction(
         "Google does not accept the Client ID and Client Secret.",
         f"Compare both with the OAuth client ({_CREDENTIALS}) and enter them again in the account "
