@@ -151,7 +151,7 @@ def test_new_account_shows_what_to_register(browser: Browser) -> None:
     page = text_of(browser.get(NEW).content)
     for words in (
         "http://localhost:8080/oauth/callback", "single tenant", "platform Web", "Mail.ReadWrite",
-        "Mail.Send", "User.Read", "offline_access", "Mail.ReadWrite.Shared", "AADSTS50011",
+        "Mail.Send", "User.Read", "offline_access", "AADSTS50011",
         "AADSTS700016", "AADSTS90002", "Done only after the message is stored here in full.",
         "Allow Auto-submitted E-Mail", "Enable E-Mail Tickets",
     ):  # fmt: skip

@@ -4,10 +4,18 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
+from postdesk.connections.registering import Registration
 from postdesk.directory.models import TechGroup
 from postdesk.directory.queries import active_groups, request_type_tree, supported_branches
 from postdesk.mail.accounts import AccountRefused, check_request_type
 from postdesk.mail.models import IncomingMailAccount, OutgoingMailAccount
+from postdesk.web.forms.mail_server import (
+    MAIL_SERVER,
+    MAIL_SERVER_HELP,
+    MAIL_SERVER_LABELS,
+    MAIL_SERVER_WIDGETS,
+    MailServerFields,
+)
 from postdesk.web.forms.refreshing import refreshes
 from postdesk.web.forms.registration import RegistrationFields
 
@@ -19,8 +27,11 @@ else:
 OWN_WAY_OUT = "own"
 
 
-class IncomingAccountForm(RegistrationFields, AccountForm):
-    """Everything about one mailbox. ``is_draft``: Authorize needs only mailbox and registration."""
+class IncomingAccountForm(MailServerFields, RegistrationFields, AccountForm):
+    """Everything about one mailbox. ``is_draft``: Authorize needs only mailbox and registration.
+
+    With ``needs_key`` a key pair is about to be made, which needs only the mailbox.
+    """
 
     outgoing = forms.ChoiceField(
         label="Outgoing Mail Account",
@@ -33,18 +44,19 @@ class IncomingAccountForm(RegistrationFields, AccountForm):
 
         model = IncomingMailAccount
         fields = (
-            "email_address", "account_type", "authentication_mode", "tech_group", "request_type",
+            "email_address", "account_type", *MAIL_SERVER, "tech_group", "request_type",
             "after_processing", "folder", "allow_auto_submitted", "is_enabled",
         )  # fmt: skip
+        labels = MAIL_SERVER_LABELS
         widgets = {
+            **MAIL_SERVER_WIDGETS,
             "tech_group": forms.Select(attrs=refreshes("what-becomes")),
             "after_processing": forms.Select(attrs=refreshes("what-becomes")),
         }
         help_texts = {
+            **MAIL_SERVER_HELP,
             "email_address": "A real mailbox. Its aliases are recognised as our own, so none of "
             "them can start a loop.",
-            "authentication_mode": "Reads and sends through Microsoft Graph, for a person's own "
-            "mailbox or a shared one.",
             "tech_group": "Shortens the list below to what this group supports.",
             "request_type": "Given to every new ticket from this mailbox.",
             "after_processing": "Done only after the message is stored here in full.",
@@ -58,10 +70,14 @@ class IncomingAccountForm(RegistrationFields, AccountForm):
             }
         }
 
-    def __init__(self, *args: Any, is_draft: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, is_draft: bool = False, needs_key: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.is_draft = is_draft
+        self.is_draft = is_draft or needs_key
+        self.needs_key = needs_key
         self.prepare_registration(self.instance.connection)
+        self.prepare_mail_server(self.instance)
         self._offer_ways_out()
         self._offer_groups()
         self._offer_request_types()
@@ -79,13 +95,16 @@ class IncomingAccountForm(RegistrationFields, AccountForm):
         """Turn the choice into an account; the mailbox's own way out is not stored yet."""
         choice = self.cleaned_data["outgoing"]
         if choice == OWN_WAY_OUT:
-            return OutgoingMailAccount(kind=OutgoingMailAccount.Kind.MICROSOFT_365)
+            return self._own_way_out()
         return self.ways_out.get(choice)
 
     def clean(self) -> dict[str, Any]:
         """Check what concerns several fields."""
         super().clean()
-        self.check_registration()
+        if self.is_imap:
+            self.check_mail_server()
+        if self.uses_connection and not self.needs_key:
+            self.check_registration()
         data = self.cleaned_data
         if not self.is_draft:
             self._check_complete(data)
@@ -100,11 +119,23 @@ class IncomingAccountForm(RegistrationFields, AccountForm):
     def candidate(self) -> IncomingMailAccount:
         """Return the account as it would be stored; call it on a valid form, once."""
         account = self.instance
-        account.connection = self.chosen_connection()
+        account.connection = self.chosen_connection() if self.uses_connection else None
+        account.imap_password = self.chosen_password()
         account.outgoing_account = self.cleaned_data["outgoing"]
         if account.outgoing_account is not None and account.outgoing_account.pk is None:
             account.outgoing_account.email_address = account.email_address
         return account
+
+    def registration(self) -> Registration | None:
+        """Return what was typed, or None where nothing is registered anew."""
+        return super().registration() if self.uses_connection else None
+
+    def mail_protocols(self) -> tuple[str, ...]:
+        """Return what the sign-in has to be good for: reading, and its own way out."""
+        if not self.is_imap:
+            return ("graph",)
+        is_own = str(self["outgoing"].value()) == OWN_WAY_OUT
+        return ("imap", "smtp") if is_own else ("imap",)
 
     def refuse(self, refused: AccountRefused) -> None:
         """Show why the settings cannot stand at the field that they concern."""
@@ -112,11 +143,18 @@ class IncomingAccountForm(RegistrationFields, AccountForm):
 
     def kept(self) -> "IncomingAccountForm":
         """Return the form with everything typed and nothing checked."""
-        typed = {
-            name: field.widget.value_from_datadict(self.data, self.files, name)
-            for name, field in self.fields.items()
-        }
-        return IncomingAccountForm(instance=self.instance, initial=typed)
+        return IncomingAccountForm(instance=self.instance, initial=self.typed_values())
+
+    def _own_way_out(self) -> OutgoingMailAccount:
+        """Return the mailbox itself as a way out, by the same sign-in; it is not stored yet."""
+        kinds, modes = OutgoingMailAccount.Kind, OutgoingMailAccount.SmtpAuthentication
+        if not self.is_imap:
+            return OutgoingMailAccount(kind=kinds.MICROSOFT_365)
+        if not self.uses_connection or self.is_generic:
+            raise forms.ValidationError(
+                "Nobody knows its SMTP server. Add an Outgoing Mail Account, then choose it here."
+            )
+        return OutgoingMailAccount(kind=kinds.SMTP, smtp_authentication=modes.OAUTH)
 
     def _check_complete(self, data: dict[str, Any]) -> None:
         if data.get("outgoing") is None and "outgoing" not in self.errors:

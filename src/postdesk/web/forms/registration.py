@@ -5,7 +5,6 @@ from urllib.parse import urlsplit
 
 from django import forms
 
-from postdesk.connections.certificates import KeyPair
 from postdesk.connections.models import Connection
 from postdesk.connections.queries import offered_clouds
 from postdesk.connections.registering import Registration
@@ -32,7 +31,7 @@ _MODE_HELP = {
     WayIn.PERSON: "Somebody signs in once in this browser. It needs https, or localhost.",
     WayIn.DEVICE: "Somebody types a code at Microsoft, on any device. It needs neither a public "
     "address nor https. Some organizations forbid it.",
-    WayIn.APPLICATION: "Nobody signs in, so nobody’s password or leaving can end it. An "
+    WayIn.APPLICATION: "Nobody signs in, so no password or leaving can end it. An "
     "administrator sets it up once.",
 }
 # Hosts of these clouds are not certain (microsoft.md 2), so they can be corrected.
@@ -117,7 +116,10 @@ class RegistrationFields(CredentialFields):
         required=False,
         help_text="The person who signs in needs Full Access and Send As on this mailbox. It needs "
         "no licence of its own.",
+        widget=forms.CheckboxInput(attrs=refreshes("registration")),
     )
+
+    needs_key = False  # whether “Make a key pair” was pressed
 
     def prepare_registration(self, own: Connection | None) -> None:
         """Offer the connections and clouds that exist, and start from those of the account."""
@@ -284,6 +286,8 @@ class RegistrationFields(CredentialFields):
         for name in self._needed():
             if not self.cleaned_data.get(name) and name not in self.errors:
                 self.add_error(name, f"Enter the {self.fields[name].label}.")
+        if not self.is_microsoft and "graph" in self.mail_protocols():
+            self.add_error("provider", "Only Microsoft has Graph. Choose IMAP or SMTP above.")
         kept = self._kept_credential()
         if self.is_service_account:
             self.check_service_account(is_kept=kept)
@@ -297,14 +301,10 @@ class RegistrationFields(CredentialFields):
         choice = str(self.cleaned_data["connection"])
         return self.others.get(choice) or (None if choice == NEW else self.own)
 
-    def registration(self, *, key_pair: KeyPair | None = None) -> Registration | None:
-        """Return what was typed, or None when another account's connection is used as it is.
-
-        ``key_pair`` was made just now and takes the place of an uploaded one.
-        """
+    def registration(self) -> Registration | None:
+        """Return what was typed, or None when another account's connection is used as it is."""
         if self.cleaned_data["connection"] in self.others:
             return None
-        self.key_pair = key_pair or self.key_pair
         data, shown = self.cleaned_data, self._shown()
         typed = {name: data[name] if name in shown else "" for name in _PLAIN}
         credential = self._typed_credential()

@@ -15,12 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from postdesk.base import clock
 from postdesk.connections import authorize
 from postdesk.connections.models import AuthorizationAttempt
-from postdesk.connections.queries import explanation, portal_url
-from postdesk.mail.accounts import note_failed_sign_in, resume
+from postdesk.connections.queries import portal_url
 from postdesk.site.options import redirect_uri
+from postdesk.web.oauth.other_answers import answer_otherwise
+from postdesk.web.oauth.results import pass_on, show_refused, show_result
 from postdesk.web.session.rights import for_administrators
 from postdesk.web.setup.answers import person_of, see_other
-from postdesk.web.setup.authorizing import JUST_AUTHORIZED, begin_sign_in, never_come_back
+from postdesk.web.setup.authorizing import begin_sign_in, never_come_back
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -38,15 +39,17 @@ LONGEST_PART = 8_000
 @require_safe
 def go(request: "HttpRequest", number: int) -> "HttpResponse":
     """Show what will happen, with the link to the provider's sign-in page."""
-    attempt = _own_attempt(request, number)
+    attempt = own_attempt(request, number)
+    connection = attempt.connection
     is_over = attempt.answered_at is not None
     is_late = clock.now() - attempt.started_at > authorize.GOOD_FOR
     context = {
-        "page_title": "Sign in at Microsoft",
+        "page_title": f"Sign in at {connection.get_provider_display()}",
         "attempt": attempt,
-        "connection": attempt.connection,
+        "connection": connection,
+        "is_microsoft": connection.provider == connection.Provider.MICROSOFT,
         "redirect_uri": redirect_uri(),
-        "portal_url": portal_url(attempt.connection.cloud),
+        "portal_url": portal_url(connection.cloud),
         "never_come_back": never_come_back(),
         "is_open": not (is_over or is_late),
         "is_over": is_over,
@@ -58,7 +61,7 @@ def go(request: "HttpRequest", number: int) -> "HttpResponse":
 @require_POST
 def again(request: "HttpRequest", number: int) -> "HttpResponse":
     """Start the same sign-in anew."""
-    attempt = _own_attempt(request, number)
+    attempt = own_attempt(request, number)
     return begin_sign_in(
         request,
         attempt.connection,
@@ -77,7 +80,7 @@ def callback(request: "HttpRequest") -> "HttpResponse":
     answer = {name: given[name][:LONGEST_PART] for name in ANSWER_PARTS if name in given}
     handle = authorize.store_answer(answer, now=clock.now())
     if handle is None:
-        return see_other(reverse("oauth:unknown"))
+        return answer_otherwise(request, answer) or see_other(reverse("oauth:unknown"))
     return see_other(reverse("oauth:finish", args=[handle]))
 
 
@@ -95,17 +98,29 @@ def finish(request: "HttpRequest", handle: str) -> "HttpResponse":
             now=now,
         )
     except authorize.AttemptRefused as refused:
-        context = {"page_title": "This sign-in cannot be finished", "message": str(refused)}
-        return render(request, "oauth/refused.html", context, status=403)
-    is_first = attempt.finished_at == now
-    if not attempt.succeeded:
-        if is_first:
-            _note_failure(attempt)
-        return _show_failure(request, attempt)
-    if is_first:
-        resume(attempt.connection, text=attempt.message, now=now)
-    mark = "&" if "?" in attempt.return_to else "?"
-    return see_other(f"{attempt.return_to}{mark}{JUST_AUTHORIZED}=1")
+        return show_refused(request, str(refused))
+    if attempt.finished_at == now:
+        pass_on(attempt, now=now)
+    return show_result(request, attempt, handle=handle)
+
+
+@for_administrators
+@require_POST
+def confirm(request: "HttpRequest", handle: str) -> "HttpResponse":
+    """Use the sign-in of another person than before."""
+    now = clock.now()
+    try:
+        attempt = authorize.confirm(
+            handle,
+            person=person_of(request),
+            session_key=request.session.session_key or "",
+            now=now,
+        )
+    except authorize.AttemptRefused as refused:
+        return show_refused(request, str(refused))
+    if attempt.succeeded:
+        pass_on(attempt, now=now)
+    return show_result(request, attempt, handle=handle)
 
 
 @for_administrators
@@ -115,36 +130,17 @@ def unknown(request: "HttpRequest") -> "HttpResponse":
     context = {
         "page_title": "This sign-in is not open any more",
         "message": (
-            "The answer of Microsoft belongs to a sign-in that is older than ten minutes or was "
-            "never started here. Nothing was changed. Go back to the account and press Authorize "
-            "again."
+            "The answer belongs to a sign-in that is older than ten minutes or was never started "
+            "here. Nothing was changed. Go back to the account and press Authorize again."
         ),
     }
     return render(request, "oauth/refused.html", context, status=400)
 
 
-def _own_attempt(request: "HttpRequest", number: int) -> AuthorizationAttempt:
+def own_attempt(request: "HttpRequest", number: int) -> AuthorizationAttempt:
+    """Return the attempt that this person started, or 404."""
     return get_object_or_404(
         AuthorizationAttempt.objects.select_related("connection"),
         pk=number,
         started_by=person_of(request),
     )
-
-
-def _note_failure(attempt: AuthorizationAttempt) -> None:
-    note_failed_sign_in(
-        attempt.connection,
-        text=attempt.message,
-        remedy=attempt.remedy,
-        code=attempt.error_code,
-        now=clock.now(),
-    )
-
-
-def _show_failure(request: "HttpRequest", attempt: AuthorizationAttempt) -> "HttpResponse":
-    context = {
-        "page_title": "The mailbox is not authorized",
-        "attempt": attempt,
-        "told": explanation(attempt.error_code),
-    }
-    return render(request, "oauth/failed.html", context, status=200)

@@ -21,8 +21,15 @@ from postdesk.mail.models import IncomingMailAccount
 from postdesk.web.forms.incoming import IncomingAccountForm
 from postdesk.web.session.rights import for_administrators
 from postdesk.web.setup.answers import person_of, see_other
-from postdesk.web.setup.authorizing import begin_sign_in
+from postdesk.web.setup.authorizing import begin_sign_in, button_words
 from postdesk.web.setup.incoming_page import ENABLE_NEXT, account_row, list_page, show_account
+from postdesk.web.setup.key_pair import (
+    MAKE_KEY,
+    SCRIPT,
+    registration_with_key,
+    send_script,
+    show_key,
+)
 from postdesk.web.setup.last_test import keep_last_test
 from postdesk.web.setup.trying import is_worth_testing, try_incoming
 
@@ -68,6 +75,22 @@ def switch(request: "HttpRequest", number: int) -> "HttpResponse":
 
 
 @for_administrators
+@require_POST
+def reauthorize(request: "HttpRequest", number: int) -> "HttpResponse":
+    """Sign in anew with everything as it is stored; nothing is entered again."""
+    found = _find(number)
+    if found.connection is None:
+        return see_other(_address_of(found))
+    return begin_sign_in(
+        request,
+        found.connection,
+        mailbox=found.email_address,
+        return_to=_address_of(found),
+        now=clock.now(),
+    )
+
+
+@for_administrators
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: "HttpRequest", number: int) -> "HttpResponse":
     """Ask, then remove a mailbox that never received anything."""
@@ -89,13 +112,22 @@ def _edit(request: "HttpRequest", stored: IncomingMailAccount) -> "HttpResponse"
     if request.method != "POST":
         form = IncomingAccountForm(instance=stored, initial=_wished(request))
         return show_account(request, form)
-    is_draft = "authorize" in request.POST
-    form = IncomingAccountForm(request.POST, instance=stored, is_draft=is_draft)
+    is_draft, needs_key = "authorize" in request.POST, MAKE_KEY in request.POST
+    form = IncomingAccountForm(
+        request.POST, request.FILES, instance=stored, is_draft=is_draft, needs_key=needs_key
+    )
     if "update" in request.POST:
         return show_account(request, form.kept())
+    if SCRIPT in request.POST:
+        return send_script(form.kept(), request.POST[SCRIPT])
     if not form.is_valid():
         return show_account(request, form, status=422)
-    if is_draft:
+    return _act(request, form)
+
+
+def _act(request: "HttpRequest", form: IncomingAccountForm) -> "HttpResponse":
+    """Do what the pressed button says with a form that is valid."""
+    if form.is_draft:
         return _authorize(request, form)
     if "test" in request.POST:
         report = try_incoming(form.candidate(), form.registration())
@@ -108,7 +140,7 @@ def _save(request: "HttpRequest", form: IncomingAccountForm) -> "HttpResponse":
     now = clock.now()
     candidate, registration = form.candidate(), form.registration()
     wants_enabled, report = candidate.is_enabled, None
-    if is_worth_testing(candidate.connection, registration):
+    if not candidate.uses_connection or is_worth_testing(candidate.connection, registration):
         report = try_incoming(candidate, registration)
         if not report.is_good:
             return show_account(request, form, report=report, status=422)
@@ -126,8 +158,9 @@ def _save(request: "HttpRequest", form: IncomingAccountForm) -> "HttpResponse":
 
 
 def _authorize(request: "HttpRequest", form: IncomingAccountForm) -> "HttpResponse":
-    """Store everything typed, then leave for the sign-in."""
+    """Store everything typed, then leave for the sign-in, or show the key pair made for it."""
     now = clock.now()
+    registration = registration_with_key(form, now=now)
     candidate = form.candidate()
     wants_enabled = candidate.is_enabled
     try:
@@ -135,7 +168,7 @@ def _authorize(request: "HttpRequest", form: IncomingAccountForm) -> "HttpRespon
             candidate,
             by=person_of(request),
             now=now,
-            registration=form.registration(),
+            registration=registration,
             is_complete=False,
         )
     except AccountRefused as refused:
@@ -143,6 +176,8 @@ def _authorize(request: "HttpRequest", form: IncomingAccountForm) -> "HttpRespon
         return show_account(request, form, status=422)
     wish = f"?{ENABLE_NEXT}=1" if wants_enabled and not saved.is_enabled else ""
     assert saved.connection is not None  # noqa: S101  the form demands one
+    if form.needs_key:
+        return show_key(request, saved.connection, _address_of(saved) + wish)
     return begin_sign_in(
         request,
         saved.connection,
@@ -155,8 +190,8 @@ def _authorize(request: "HttpRequest", form: IncomingAccountForm) -> "HttpRespon
 def _saved_words(saved: IncomingMailAccount, *, wants_enabled: bool) -> str:
     if wants_enabled and not saved.is_enabled:
         return (
-            "Saved, with E-Mail Tickets off: nobody has signed in for this mailbox yet. "
-            "Press Authorize next."
+            "Saved, with E-Mail Tickets off: the mailbox is not authorized yet. Press "
+            f"{button_words(saved.connection)} next."
         )
     if saved.is_enabled:
         return "Saved. The Mailer Daemon reads this mailbox."

@@ -7,7 +7,9 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from postdesk.base import clock
-from postdesk.connections.queries import permissions_to_register, portal_url
+from postdesk.connections.attempts import lost_attempt
+from postdesk.connections.certificates import facts_of
+from postdesk.connections.queries import explanation, portal_url
 from postdesk.mail.health import (
     Health,
     Need,
@@ -20,7 +22,8 @@ from postdesk.mail.health import (
 from postdesk.mail.history import history_of
 from postdesk.mail.models import IncomingMailAccount
 from postdesk.site.options import public_url, read_options, redirect_uri
-from postdesk.web.setup.authorizing import JUST_AUTHORIZED, never_come_back
+from postdesk.web.setup.authorizing import JUST_AUTHORIZED, button_words, never_come_back
+from postdesk.web.setup.guide import guide_of
 from postdesk.web.setup.last_test import last_test
 
 if TYPE_CHECKING:
@@ -60,10 +63,16 @@ class AccountRow:
         return stopped if stopped is not None and stopped.kind == "bad" else None
 
     @property
+    def button_words(self) -> str:
+        """What the button says that brings it back."""
+        return button_words(self.account.connection)
+
+    @property
     def needs_sign_in(self) -> bool:
         """Say whether Authorize is what helps."""
         connection = self.account.connection
-        return connection is None or not connection.is_usable
+        is_signed_in = connection is not None and connection.is_usable
+        return self.account.uses_connection and not is_signed_in
 
 
 def account_row(account: IncomingMailAccount, *, now: "datetime") -> AccountRow:
@@ -112,20 +121,25 @@ def registration_context(
     request: "HttpRequest", form: "RegistrationFields", *, now: "datetime"
 ) -> dict[str, Any]:
     """Return what the card about the application at Microsoft shows, for any kind of account."""
-    own = [permission.name for permission in permissions_to_register(shared=False)]
-    every = permissions_to_register(shared=True)
+    own = form.own
+    lost = lost_attempt(own, now=now) if own else None
     return {
-        "connection": form.own,
+        "connection": own,
+        "guide": guide_of(form),
+        "certificate": facts_of(own.certificate_pem) if own and not form.is_new else None,
+        "has_overlap": bool(own and own.previous_credential),
+        "lost_attempt": lost,
+        "button_words": button_words(own, form.chosen_way_in.value),
+        "stored_button_words": button_words(own),
+        "told": explanation(own.error_code) if own and own.needs_person else None,
         "is_just_authorized": request.method == "GET" and JUST_AUTHORIZED in request.GET,
-        "connection_problem": connection_problem(form.own),
+        "connection_problem": connection_problem(own),
         "never_come_back": never_come_back(),
-        "secret": secret_left(form.own, today=now.date()),
+        "secret": secret_left(own, today=now.date()),
         "redirect_uri": redirect_uri(),
         "other_host": _other_host(request),
-        "permissions": [permission for permission in every if permission.name in own],
-        "shared_permissions": [permission for permission in every if permission.name not in own],
         "options_url": reverse("setup:options"),
-        "portal_url": portal_url(str(form["cloud"].value() or "")),
+        "portal_url": portal_url(form.chosen_cloud) if form.is_microsoft else "",
     }
 
 

@@ -16,8 +16,15 @@ from postdesk.mail.ways_out import activate, deactivate, save_outgoing
 from postdesk.web.forms.outgoing import OutgoingAccountForm
 from postdesk.web.session.rights import for_administrators
 from postdesk.web.setup.answers import person_of, see_other
-from postdesk.web.setup.authorizing import begin_sign_in
+from postdesk.web.setup.authorizing import begin_sign_in, button_words
 from postdesk.web.setup.incoming_page import registration_context, shown_test
+from postdesk.web.setup.key_pair import (
+    MAKE_KEY,
+    SCRIPT,
+    registration_with_key,
+    send_script,
+    show_key,
+)
 from postdesk.web.setup.trying import is_worth_testing, try_outgoing
 
 if TYPE_CHECKING:
@@ -66,13 +73,37 @@ def switch(request: "HttpRequest", number: int) -> "HttpResponse":
     return see_other(_address_of(found))
 
 
+@for_administrators
+@require_POST
+def reauthorize(request: "HttpRequest", number: int) -> "HttpResponse":
+    """Sign in anew with everything as it is stored; nothing is entered again."""
+    found = _find(number)
+    if found.connection is None:
+        return see_other(_address_of(found))
+    return begin_sign_in(
+        request,
+        found.connection,
+        mailbox=found.email_address,
+        return_to=_address_of(found),
+        now=clock.now(),
+    )
+
+
 def _edit(request: "HttpRequest", stored: OutgoingMailAccount) -> "HttpResponse":
     test_to = person_of(request).email
     if request.method != "POST":
         return _show(request, OutgoingAccountForm(instance=stored, initial={"test_to": test_to}))
-    form = OutgoingAccountForm(request.POST, instance=stored, is_test="test" in request.POST)
+    form = OutgoingAccountForm(
+        request.POST,
+        request.FILES,
+        instance=stored,
+        is_test="test" in request.POST,
+        needs_key=MAKE_KEY in request.POST,
+    )
     if "update" in request.POST:
         return _show(request, form.kept())
+    if SCRIPT in request.POST:
+        return send_script(form.kept(), request.POST[SCRIPT])
     if not form.is_valid():
         return _show(request, form, status=422)
     if "test" in request.POST:
@@ -84,7 +115,7 @@ def _test(request: "HttpRequest", form: OutgoingAccountForm) -> "HttpResponse":
     now = clock.now()
     report = try_outgoing(
         form.candidate(),
-        None if form.is_smtp else form.registration(),
+        form.registration(),
         send_to=form.cleaned_data["test_to"],
         now=now,
     )
@@ -97,9 +128,14 @@ def _test(request: "HttpRequest", form: OutgoingAccountForm) -> "HttpResponse":
 def _save(request: "HttpRequest", form: OutgoingAccountForm) -> "HttpResponse":
     """Sign in with what would be stored, then store it; a failed test or check stores nothing."""
     candidate = form.candidate()
-    registration = None if form.is_smtp else form.registration()
-    is_draft = "authorize" in request.POST
-    if not is_draft and (form.is_smtp or is_worth_testing(candidate.connection, registration)):
+    registration = (
+        None if not form.uses_connection else registration_with_key(form, now=clock.now())
+    )
+    is_draft = "authorize" in request.POST or form.needs_key
+    is_worth_it = not candidate.uses_connection or is_worth_testing(
+        candidate.connection, registration
+    )
+    if not is_draft and is_worth_it:
         report = try_outgoing(candidate, registration, send_to="", now=clock.now())
         if not report.is_good:
             return _show(request, form, report=report, status=422)
@@ -108,6 +144,8 @@ def _save(request: "HttpRequest", form: OutgoingAccountForm) -> "HttpResponse":
     except AccountRefused as refused:
         form.refuse(refused)
         return _show(request, form, status=422)
+    if form.needs_key and saved.connection is not None:
+        return show_key(request, saved.connection, _address_of(saved))
     if is_draft and saved.connection is not None:
         return begin_sign_in(
             request,
@@ -122,8 +160,8 @@ def _save(request: "HttpRequest", form: OutgoingAccountForm) -> "HttpResponse":
 
 def _next_words(saved: OutgoingMailAccount) -> str:
     if way_out_health(saved).kind == "soon":
-        return "Press Authorize next."
-    if saved.kind == OutgoingMailAccount.Kind.SMTP and not saved.smtp_username:
+        return f"Press {button_words(saved.connection)} next."
+    if not saved.uses_connection and not saved.smtp_username:
         return "The server answers; send a test to see that it takes mail without a user name."
     return "Signing in works."
 

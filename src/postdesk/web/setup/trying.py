@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from postdesk.mail.models import IncomingMailAccount, OutgoingMailAccount
 
 _SECRET = "Client ID and secret accepted"  # noqa: S105  a title
+_CERTIFICATE = "Client ID and certificate accepted"
 _OPEN = "Open the mailbox"
 
 
@@ -79,20 +80,21 @@ def _check_registration(
 def _check_typed_credential(
     connection: Connection, registration: "Registration", mailbox: str
 ) -> CheckLine:
+    title = _CERTIFICATE if registration.private_key else _SECRET
     try:
         check_registration(connection, registration, mailbox=mailbox)
     except NeedsPerson as error:
         return CheckLine(
-            title=_SECRET, why=error.what, state="bad", remedy=error.remedy, code=error.code
+            title=title, why=error.what, state="bad", remedy=error.remedy, code=error.code
         )
     except TryLater as error:
         return CheckLine(
-            title=_SECRET,
+            title=title,
             why=error.what,
             state="bad",
             remedy="It passes by itself: try again in a minute.",
         )
-    return CheckLine(title=_SECRET)
+    return CheckLine(title=title)
 
 
 def _is_other_application(connection: Connection, registration: "Registration | None") -> bool:
