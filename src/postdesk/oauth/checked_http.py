@@ -13,7 +13,7 @@ from postdesk.oauth.provider import HttpAnswer, HttpClient
 from postdesk.oauth.refusal import decide, read_refusal
 
 TOKEN_REQUEST = "OAuth token request failed"  # noqa: S105  a sentence
-# Moved, not found, gone, or no POST there.
+# Moved, not found, gone, or no POST there: OAuth refuses by 400 and 401 (RFC 6749 section 5.2).
 _NO_ENDPOINT = frozenset({301, 302, 303, 307, 308, 404, 405, 410})
 _DEVICE_CODES = ("device_code", "user_code", "verification_uri")
 
@@ -87,8 +87,7 @@ class CheckedHttp:
 
 
 def _demand_endpoint(answer: HttpAnswer) -> None:
-    is_elsewhere = answer.status_code in _NO_ENDPOINT
-    if is_elsewhere and not isinstance(_read_object(answer).get("error"), str):
+    if answer.status_code in _NO_ENDPOINT:
         raise NeedsPerson(
             f"Nothing gives tokens at the token endpoint (statusCode: {answer.status_code}).",
             remedy="Check the token endpoint in the account form against the provider's pages.",
