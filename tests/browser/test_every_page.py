@@ -13,6 +13,7 @@ SETUP = [
     "request-types/", "request-types/1/", "incoming-mail-accounts/", "incoming-mail-accounts/new/",
     "incoming-mail-accounts/1/", "incoming-mail-accounts/1/history/", "outgoing-mail-accounts/",
     "outgoing-mail-accounts/new/", "outgoing-mail-accounts/1/", "held-mail/",
+    "alarms/",
 ]  # fmt: skip
 PAGES = [
     "/sign-out/", "/tickets/", "/tickets/?view=mine&q=nothing", "/tickets/7/", "/tickets/12/",

@@ -9,10 +9,12 @@ from tests.conftest import MOMENT
 from tests.pages.mail_making import make_authorized, make_mailbox, make_way_out, text_of
 from tests.stories.alarm_sinks import Hook, Postbox, open_hook, open_postbox
 
+from postdesk.base import clock
 from postdesk.base.ids import hash_token
 from postdesk.directory.models import Person, Tech
 from postdesk.site.alarms import Telling, change_alarm_settings, open_alarm, read_alarm_settings
-from postdesk.site.models import Alarm, AlarmDelivery
+from postdesk.site.models import Alarm, AlarmDelivery, AuditEntry
+from postdesk.site.options import note_worker_seen
 
 SignedIn = Callable[[Person], Browser]
 
@@ -90,6 +92,9 @@ def test_settings_are_stored(browser: Browser, tech: Tech) -> None:
     assert (stored.repeat_hours, stored.smtp_host) == (2, "smtp.other.example")
     assert (stored.smtp_password, stored.webhook_secret) == ("a password", SECRET)
     assert stored.metrics_token_hash == hash_token("a-token-for-prometheus")
+    entry = AuditEntry.objects.get()
+    assert entry.action == "alarm_settings_changed"
+    assert SECRET not in entry.detail
 
 
 def test_saved_secrets_are_kept_and_never_shown(browser: Browser) -> None:
@@ -216,6 +221,7 @@ def test_open_alarm_is_listed_and_acknowledged(browser: Browser) -> None:
     assert answer["Location"] == "/tickets/?view=mine"
     alarm.refresh_from_db()
     assert alarm.acknowledged_by == "Ada Admin"
+    assert AuditEntry.objects.get().action == "alarm_acknowledged"
     assert "acknowledged by Ada Admin" in text_of(browser.get(PAGE).content)
     again = browser.post(f"{PAGE}{alarm.pk}/acknowledge/", follow=True)
     assert "somebody acknowledged it before" in text_of(again.content)
@@ -286,6 +292,13 @@ def test_alarm_that_found_no_way_out_is_told_on_the_pages(browser: Browser) -> N
         next_at=MOMENT,
     )
     assert "An alarm found no way out" not in text_of(browser.get("/tickets/").content)
+
+
+def test_mailer_daemon_that_does_not_report_is_told_on_the_pages(browser: Browser) -> None:
+    note_worker_seen(now=clock.now() - timedelta(minutes=3))
+    assert "The Mailer Daemon has not reported since" in text_of(browser.get("/tickets/").content)
+    note_worker_seen(now=clock.now())
+    assert "has not reported" not in text_of(browser.get("/tickets/").content)
 
 
 def test_page_without_trouble_has_no_banner(browser: Browser) -> None:

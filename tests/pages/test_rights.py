@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db
 PAGES = [
     "/setup/",
     "/setup/options/",
+    "/setup/alarms/",
     "/setup/techs/",
     "/setup/techs/new/",
     "/setup/techs/{tech}/",

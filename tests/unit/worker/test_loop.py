@@ -1,6 +1,7 @@
 """The loop of the Mailer Daemon: what hangs or breaks stops nothing else."""
 
 import threading
+from types import SimpleNamespace
 
 from postdesk.worker import loop
 from postdesk.worker.loop import THREADS, MailerDaemon
@@ -41,6 +42,30 @@ def test_mailboxes_that_hang_keep_no_answer_from_leaving(transactional_db, monke
     assert sent.wait(20)
     until_the_end.set()
     runner.join(20)
+    assert not runner.is_alive()
+
+
+def test_mailboxes_that_hang_keep_no_alarm_from_being_told(transactional_db, monkeypatch):
+    daemon = MailerDaemon()
+    for step in ("_beat", "_deliver", "_announce"):
+        monkeypatch.setattr(daemon, step, lambda: False)
+    until_the_end, decided, told = threading.Event(), threading.Event(), threading.Event()
+    hanging = [SimpleNamespace(pk=number) for number in range(THREADS["read"] + 5)]
+    monkeypatch.setattr(loop.reading, "due_accounts", lambda now: hanging)
+    monkeypatch.setattr(loop, "fetch_account", lambda _account, now: until_the_end.wait(30))
+    monkeypatch.setattr(loop, "_renew", lambda: until_the_end.wait(30))
+    monkeypatch.setattr(loop, "note_expiry", lambda now: 0)
+    monkeypatch.setattr(loop.alarm, "decide", lambda now: decided.set())
+    monkeypatch.setattr(loop.alarm, "send_due", lambda now: told.set())
+    runner = threading.Thread(target=daemon.run)
+    runner.start()
+    try:
+        assert decided.wait(20)
+        assert told.wait(20)
+    finally:
+        daemon.stop()
+        until_the_end.set()
+        runner.join(20)
     assert not runner.is_alive()
 
 

@@ -66,6 +66,7 @@ def context_of(alarm: Alarm, *, now: datetime) -> dict[str, object]:
         "waiting": waiting_for(alarm),
         "who_acts": _who_acts(alarm),
         "link": f"{public_url(options)}{alarm.page}",
+        "is_about_sending": alarm.subject.startswith("outgoing:"),
         "is_repeated": alarm.times_told > 1,
     }
 

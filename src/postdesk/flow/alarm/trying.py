@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 
 from postdesk.base.errors import CarriesDecision, NeedsPerson, ThisMessage
 from postdesk.flow.alarm.letters import envelope_of
@@ -28,10 +29,10 @@ def try_every_way(*, now: datetime) -> CheckReport:
     recipients = recipients_of(settings, Kind.ALARM)
     accounts = OutgoingMailAccount.objects.filter(is_active=True).select_related("connection")
     ways = [*map(way_of, accounts.order_by("id")), *fallback_ways(settings)]
-    lines = [_try(way.name, lambda way=way: _mail(way, recipients, now)) for way in ways]
+    lines = [_try(way.name, partial(_mail, way, recipients, now)) for way in ways]
     if settings.webhook_url:
         name = f"Webhook at {host_of(settings.webhook_url)}"
-        lines.append(_try(name, lambda: _post(settings, now)))
+        lines.append(_try(name, partial(_post, settings, now)))
     return CheckReport(lines=(*lines, *_too_few(len(lines))))
 
 

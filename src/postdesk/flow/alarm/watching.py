@@ -25,7 +25,8 @@ class Watched:
     @property
     def names(self) -> str:
         """The mailboxes that depend on it."""
-        addresses = [account.email_address for account in (*self.incoming, *self.outgoing)]
+        addresses = [account.email_address for account in self.incoming]
+        addresses += [account.email_address for account in self.outgoing]
         return ", ".join(dict.fromkeys(addresses))
 
     @property

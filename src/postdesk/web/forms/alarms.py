@@ -1,5 +1,6 @@
 """The form of Setup > E-Mail > Alarms."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -22,12 +23,13 @@ else:
 
 _SAVED = "Saved. Type to replace it"
 _SHORTEST_SECRET = 16
+_NO_URL = "Write it as https://hooks.example.com/postdesk."
 _TECHS = ("alarm_techs", "warning_techs")
 _ADDRESSES = ("alarm_addresses", "warning_addresses")
 _OWN = "{} is a mailbox of this desk: an alarm sent there would become a ticket, or wait in it."
 
 
-def _techs_field() -> forms.ModelMultipleChoiceField:
+def _techs_field() -> "forms.ModelMultipleChoiceField[Tech]":
     return forms.ModelMultipleChoiceField(
         label="Techs",
         queryset=Tech.objects.none(),
@@ -99,8 +101,8 @@ class AlarmForm(SettingsForm):
             "smtp_username": "Leave empty for a server that asks for none.",
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        stored: AlarmSettings = kwargs["instance"]
+    def __init__(self, data: Mapping[str, Any] | None, *, instance: AlarmSettings) -> None:
+        stored = instance
         self.stored = {
             "smtp_host": stored.smtp_host,
             "smtp_password": stored.smtp_password,
@@ -112,7 +114,7 @@ class AlarmForm(SettingsForm):
             **{name: "\n".join(getattr(stored, name)) for name in _ADDRESSES},
             "webhook_url": stored.webhook_url,
         }
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial, instance=instance)
         for name in _TECHS:
             offered = techs().filter(Q(is_active=True) | Q(pk__in=getattr(stored, name)))
             self.fields[name].queryset = offered  # type: ignore[attr-defined]  # a choice field
@@ -148,9 +150,9 @@ class AlarmForm(SettingsForm):
             parts = urlsplit(text)
             is_usable = parts.scheme in {"http", "https"} and parts.hostname and (parts.port or 1)
         except ValueError:
-            is_usable = False
+            raise ValidationError(_NO_URL) from None
         if not is_usable:
-            raise ValidationError("Write it as https://hooks.example.com/postdesk.")
+            raise ValidationError(_NO_URL)
         if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
             raise ValidationError("Plain http is for this machine only. Use https.")
         return text

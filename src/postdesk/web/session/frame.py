@@ -6,6 +6,7 @@ from functools import cached_property
 from django.conf import settings
 from django.http import HttpRequest
 
+from postdesk.base import clock
 from postdesk.directory.models import Tech
 from postdesk.mail.queries import MailState, mail_state
 from postdesk.mail.spool import held_messages
@@ -37,7 +38,7 @@ class Frame:
     @cached_property
     def banner(self) -> Banner | None:
         """What needs a person, for the top of each page."""
-        return read_banner() if self._tech else None
+        return read_banner(now=clock.now()) if self._tech else None
 
     @cached_property
     def mail_state(self) -> MailState | None:
