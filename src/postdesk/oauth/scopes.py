@@ -63,11 +63,6 @@ def application_scope(cloud: Cloud, resource: Resource) -> str:
     return cloud.outlook_scope(".default")
 
 
-def scopes_needed(cloud: Cloud, *, shared: bool) -> tuple[str, ...]:
-    """Return the delegated permissions of Graph."""
-    return scopes_of(cloud, Resource.GRAPH, protocols=(), shared=shared)
-
-
 def scopes_missing(needed: Iterable[str], granted: Iterable[str]) -> tuple[str, ...]:
     """Return what of ``needed`` is not in ``granted``, as short names for people.
 

@@ -10,10 +10,11 @@ from tests.unit.oauth.canned import Answer, id_token, tokens
 from postdesk.base.errors import NeedsPerson, TryLater
 from postdesk.oauth.clouds import WORLDWIDE, pretend_tenant
 from postdesk.oauth.pkce import challenge_of
+from postdesk.oauth.protocols import MailProtocol
 from postdesk.oauth.refusal import SignInRefused
-from postdesk.oauth.scopes import scopes_needed
+from postdesk.oauth.scopes import scopes_for_sign_in
 
-SCOPES = scopes_needed(WORLDWIDE, shared=False)
+SCOPES = scopes_for_sign_in(WORLDWIDE, protocols=[MailProtocol.GRAPH], shared=False)
 REDIRECT = "http://localhost:8080/oauth/callback"
 EXPIRED = (
     "AADSTS700082: The refresh token has expired due to inactivity. The token was issued on "
