@@ -7,7 +7,8 @@ from tests.contract.scripted_imap import ScriptedImap
 from tests.contract.scripted_smtp import DROP, authority
 
 from postdesk.base.errors import NeedsPerson, ThisMessage, TryLater
-from postdesk.drivers import imap_line
+from postdesk.base.explain import is_listed
+from postdesk.drivers import imap_errors, imap_line
 from postdesk.drivers.base import Settlement
 from postdesk.drivers.open import ImapServer, Security, open_inbox
 from postdesk.drivers.xoauth2 import encode, oauthbearer, xoauth2
@@ -91,7 +92,7 @@ def test_wrong_password_needs_a_person_and_stands_in_no_message(open_to):
     with ScriptedImap(ANSWER=BAD_LOGIN) as server:
         error = decision(open_to(server), NeedsPerson)
 
-    assert error.code == "AUTHENTICATIONFAILED"
+    assert error.code == "IMAP AUTHENTICATIONFAILED password"
     assert "user name and password" in error.what
     assert BOX in error.what
     assert "secret" not in f"{error.what}{error.raw}"
@@ -139,7 +140,7 @@ def test_token_that_is_refused_twice_needs_a_person(open_to):
 
     assert tokens.asked == [False, True]
     assert "Re-Authorize" in error.remedy
-    assert error.code == "AUTHENTICATIONFAILED"
+    assert error.code == "IMAP AUTHENTICATIONFAILED"
 
 
 @pytest.mark.parametrize(
@@ -175,15 +176,23 @@ def test_refusal_says_what_helps(open_to, answer, code, remedy):
     with ScriptedImap(ANSWER=answer) as server:
         error = decision(open_to(server), NeedsPerson)
 
-    assert error.code == code
+    assert error.code == f"IMAP {code}"
     assert remedy in error.remedy
+
+
+def test_every_code_of_the_driver_is_explained():
+    codes = {row.code for row in (*imap_errors._KNOWN, imap_errors._TOKEN) if row.code}
+    codes |= {imap_errors._PASSWORD.code + imap_errors._PASSWORD.suffix}
+
+    assert [code for code in sorted(codes) if not is_listed(f"IMAP {code}")] == []
+    assert is_listed(imap_errors.NOT_CONNECTED)
 
 
 def test_signed_in_but_not_connected_is_told_while_setting_up(open_to):
     with ScriptedImap(SELECT=NOT_CONNECTED) as server:
         error = decision(open_to(server), NeedsPerson)
 
-    assert error.code == "NOTCONNECTED"
+    assert error.code == "IMAP NOTCONNECTED"
     assert "Full Access" in error.remedy
 
 

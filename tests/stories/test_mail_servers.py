@@ -223,7 +223,7 @@ def test_wrong_password_is_shown_at_the_account_and_mends_itself(password_desk, 
     password_desk.work()
     told = health_of(account, now=clock.now())
 
-    assert (told.kind, told.code) == ("bad", "AUTHENTICATIONFAILED")
+    assert (told.kind, told.code) == ("bad", "IMAP AUTHENTICATIONFAILED password")
     assert "user name and password" in told.cause
 
     account.imap_password = PASSWORD

@@ -21,7 +21,7 @@ from postdesk.drivers.endpoints import ImapServer, Security
 from postdesk.drivers.imap_line import ImapRefused, words_of
 from postdesk.drivers.trust import explain_distrust, find_tls_error
 
-NOT_CONNECTED = "NOTCONNECTED"  # a name of ours: Exchange says it in a sentence only
+NOT_CONNECTED = "IMAP NOTCONNECTED"  # a name of ours: Exchange says it in a sentence only
 _TLS_PORT = 993
 _NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL"})
 _RESPONSE_CODE = re.compile(r"\[([A-Z][A-Z-]+)[ \]]")
@@ -34,12 +34,16 @@ _BROWSER_REMEDY = (
 
 
 class Known(NamedTuple):
-    """A refusal that a person must act on: response code, mark in the text, and the words."""
+    """A refusal that a person must act on: response code, mark in the text, and the words.
+
+    ``suffix`` parts codes that mean something else where a password signs in.
+    """
 
     code: str
     mark: str
     what: str
     remedy: str
+    suffix: str = ""
 
 
 _KNOWN = (
@@ -106,6 +110,7 @@ _PASSWORD = Known(
     "",
     "The server does not accept user name and password.",
     "Enter them again. Accounts with a second factor mostly need a separate app password.",
+    suffix=" password",
 )
 _TOKEN = Known(
     "AUTHENTICATIONFAILED",
@@ -144,7 +149,7 @@ def decide_refusal(error: BaseException, server: ImapServer) -> CarriesDecision:
         return NeedsPerson(
             f"{server.host} lets the inbox of {server.address} be read only.",
             remedy="Give the sign-in full access to the mailbox.",
-            code="READ-ONLY",
+            code="IMAP READ-ONLY",
         )
     if isinstance(error, OSError | IMAPClientAbortError):
         return TryLater(f"{server.host} closed the line or stayed silent.", raw=words_of(error))
@@ -232,7 +237,7 @@ def _needs_person(known: Known, said: str, server: ImapServer) -> NeedsPerson:
     return NeedsPerson(
         f"{known.what} ({server.host} says of {server.address}: {said})",
         remedy=known.remedy,
-        code=response_code(said) or known.code,
+        code=f"IMAP {response_code(said) or known.code}{known.suffix}".strip(),
         raw=said,
     )
 
