@@ -85,6 +85,9 @@ class SandboxClient:
             ]
             answer = browser.get(authorize_url)
             for step in steps:
+                if 'value="second_factor"' in answer.text:
+                    approval = {"step": "second_factor", "account": account}
+                    answer = browser.post(authorize_url, data=approval)
                 if answer.status_code in {302, 303}:
                     break
                 answer = browser.post(authorize_url, data=step)

@@ -5,7 +5,7 @@ from datetime import date
 
 from django.conf import settings
 
-from postdesk.base.explain import Explanation, explain
+from postdesk.base.explain import Explanation, explain, is_listed
 from postdesk.connections.models import Connection
 from postdesk.oauth import clouds
 
@@ -40,8 +40,8 @@ def portal_url(cloud_key: str) -> str:
 
 
 def explanation(code: str) -> Explanation | None:
-    """Return what an error code means and what to do; None without a code."""
-    return explain(code) if code else None
+    """Return what an error code means and what to do; None for a code that no table has."""
+    return explain(code) if is_listed(code) else None
 
 
 def permissions_to_register(*, shared: bool) -> list[Permission]:
