@@ -47,7 +47,9 @@ class SandboxApp:
         call = Call(state=self.state, request=request, now=self.state.clock.now())
         bring_due_reports(self.state, now=call.now)
         try:
-            return self._answer(call)(environ, start_response)
+            answer = self._answer(call)
+            answer.date = call.now  # a desk compares its clock with the provider's by it
+            return answer(environ, start_response)
         finally:
             # Even where the answer was lost, the work may have been done.
             tell_subscribers(self.state, now=call.now)

@@ -22,6 +22,7 @@ from tests.pages.mail_making import (
 from postdesk.base import clock
 from postdesk.connections.models import AdministratorRequest, Connection
 from postdesk.directory.models import Person, Tech
+from postdesk.flow.self_test import expected_answer, open_self_test
 from postdesk.mail.history import history_of
 from postdesk.mail.models import IncomingMailAccount
 from postdesk.site.models import AuditEntry
@@ -346,3 +347,12 @@ def test_mailbox_of_which_nothing_is_known_can_be_asked_for(
     page = text_of(visitor.get(make_link(browser, account)).content)
     assert "Application Mail.ReadWrite" in page
     assert "for this mailbox alone" in page
+
+
+def test_redirect_uri_answers_our_own_question_once(visitor: Browser) -> None:
+    nonce = open_self_test()
+    first = visitor.get("/oauth/callback", {"self_test": nonce})
+    again = visitor.get("/oauth/callback", {"self_test": nonce})
+    assert (first.status_code, first.content.decode()) == (200, expected_answer(nonce))
+    assert again.status_code == 404
+    assert expected_answer(nonce) not in again.content.decode()

@@ -7,8 +7,8 @@ from django.db import models
 class SetupCheck(models.Model):
     """One run for one mailbox of a connection. Steps are claimed, so that two pages run none twice.
 
-    ``lines`` are those of ``flow.probe.CheckLine`` as objects, in their order; ``probe_hash`` is
-    the hash of the token in the subject of the probe mail, ``probe_ids`` are its Message-IDs.
+    ``lines`` are those of ``flow.probe.CheckLine`` as objects, in their order; ``probe_token``
+    stands in the subject of the probe mail, ``probe_ids`` are its Message-IDs.
     """
 
     connection = models.ForeignKey(
@@ -23,7 +23,7 @@ class SetupCheck(models.Model):
     next_step = models.PositiveSmallIntegerField(default=0)
     busy_until = models.DateTimeField(null=True, blank=True)
     lines = models.JSONField(default=list)
-    probe_hash = models.CharField(max_length=64, blank=True, default="", db_index=True)
+    probe_token = models.CharField(max_length=32, blank=True, default="", db_index=True)
     probe_ids = models.JSONField(default=list)
     probe_sent_at = models.DateTimeField(null=True, blank=True)
 

@@ -14,7 +14,7 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +87,15 @@ class Inbox(Protocol):
 
     def close(self) -> None:
         """Give back connections."""
+        ...
+
+
+@runtime_checkable
+class FindsRecent(Protocol):
+    """An inbox that can be asked for a message that came a moment ago, without listing it all."""
+
+    def find_recent(self, token: str) -> str | None:
+        """Return the remote id of one of the newest messages with ``token`` in its subject."""
         ...
 
 

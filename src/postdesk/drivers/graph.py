@@ -23,6 +23,7 @@ from postdesk.drivers.session import AnswerTooLarge, HttpAnswer, HttpSession
 
 _PAGE = "odata.maxpagesize=50"
 _FIRST_PAGE = {"$select": "id,receivedDateTime"}
+_NEWEST = 50  # messages among which one is looked for that came a moment ago
 # Exchange Online takes at most 150 MB; its rendering as MIME is about a third larger.
 _LARGEST_MESSAGE_BYTES = 208 * 1024 * 1024
 
@@ -90,6 +91,23 @@ class GraphInbox:
                 self._change("DELETE", url)
             case Settlement.MOVE:
                 self._move(remote_id, folder)
+
+    def find_recent(self, token: str) -> str | None:
+        """Look for ``token`` in the subjects of the newest messages of the inbox."""
+        answer = self._requests.call(
+            "GET",
+            self._requests.address("mailFolders", "inbox", "messages"),
+            params={
+                "$select": "id,subject",
+                "$orderby": "receivedDateTime desc",
+                "$top": str(_NEWEST),
+            },
+        )
+        items = answer.read_object().get("value")
+        for item in items if isinstance(items, list) else []:
+            if _is_message(item) and token in str(item.get("subject")):
+                return str(item["id"])
+        return None
 
     def close(self) -> None:
         """Do nothing: the connections belong to the session."""

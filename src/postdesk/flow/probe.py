@@ -18,13 +18,18 @@ _PERHAPS_MISTYPED = "Check the server's name and port. If they are right, try ag
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckLine:
-    """One check. ``state`` is ok, bad or skip; ``remedy`` says what to do when it is bad."""
+    """One check. ``state`` is ok, warn, bad or skip; ``remedy`` says what to do when it is bad.
+
+    ``who`` must act, and ``button`` is what to press: a value of ``explanations.Button``.
+    """
 
     title: str
     why: str = ""
     state: str = "ok"
     remedy: str = ""
     code: str = ""
+    who: str = ""
+    button: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

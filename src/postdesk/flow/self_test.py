@@ -8,6 +8,7 @@ from django.core.cache import cache
 
 from postdesk.base.ids import hash_token, new_token
 
+SELF_TEST = "self_test"  # in the query of the redirect URI
 GOOD_FOR_SECONDS = 60
 
 

@@ -1,11 +1,14 @@
 """The ledger: for every message ever received, what became of it."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from postdesk.mail.models import SpooledMessage
+from django.db.models import Q
+
+from postdesk.base.storable import storable_message_id
+from postdesk.mail.models import IncomingMailAccount, SpooledMessage
 from postdesk.mail.octets import read_octets
 
 log = logging.getLogger(__name__)
@@ -37,6 +40,16 @@ def read_ledger() -> Iterator[LedgerLine]:
             received_at=row.received_at or row.spooled_at,
             octets=_octets_of(row),
         )
+
+
+def has_arrived(
+    account: IncomingMailAccount, *, message_ids: Sequence[str], subject_part: str
+) -> bool:
+    """Say whether a message with one of these ids, or these words in its subject, was decided."""
+    known = Q(message_id__in=[storable_message_id(one) for one in message_ids])
+    if subject_part:
+        known |= Q(subject__contains=subject_part)
+    return SpooledMessage.objects.filter(known, account=account).exists()
 
 
 def _octets_of(row: SpooledMessage) -> bytes:

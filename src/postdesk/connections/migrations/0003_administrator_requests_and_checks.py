@@ -6,51 +6,106 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('connections', '0002_states_and_ways_in'),
+        ("connections", "0002_states_and_ways_in"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='connection',
-            name='person_tenant_id',
-            field=models.CharField(blank=True, default='', max_length=100),
+            model_name="connection",
+            name="person_tenant_id",
+            field=models.CharField(blank=True, default="", max_length=100),
         ),
         migrations.CreateModel(
-            name='AdministratorRequest',
+            name="AdministratorRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('mailbox', models.CharField(max_length=254)),
-                ('token_hash', models.CharField(max_length=64, unique=True)),
-                ('consent_hash', models.CharField(max_length=64, unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('opened_at', models.DateTimeField(blank=True, null=True)),
-                ('done_at', models.DateTimeField(blank=True, null=True)),
-                ('note', models.TextField(blank=True, default='')),
-                ('consent', models.CharField(blank=True, choices=[('', 'Nothing yet'), ('granted', 'Granted'), ('declined', 'Declined'), ('elsewhere', 'Granted in another tenant')], default='', max_length=10)),
-                ('consent_at', models.DateTimeField(blank=True, null=True)),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='administrator_requests', to='connections.connection')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("mailbox", models.CharField(max_length=254)),
+                ("token_hash", models.CharField(max_length=64, unique=True)),
+                ("consent_hash", models.CharField(max_length=64, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("opened_at", models.DateTimeField(blank=True, null=True)),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
+                ("note", models.TextField(blank=True, default="")),
+                (
+                    "consent",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Nothing yet"),
+                            ("granted", "Granted"),
+                            ("declined", "Declined"),
+                            ("elsewhere", "Granted in another tenant"),
+                        ],
+                        default="",
+                        max_length=10,
+                    ),
+                ),
+                ("consent_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="administrator_requests",
+                        to="connections.connection",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SetupCheck',
+            name="SetupCheck",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('mailbox', models.CharField(max_length=254)),
-                ('started_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('next_step', models.PositiveSmallIntegerField(default=0)),
-                ('busy_until', models.DateTimeField(blank=True, null=True)),
-                ('lines', models.JSONField(default=list)),
-                ('probe_hash', models.CharField(blank=True, db_index=True, default='', max_length=64)),
-                ('probe_ids', models.JSONField(default=list)),
-                ('probe_sent_at', models.DateTimeField(blank=True, null=True)),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='setup_checks', to='connections.connection')),
-                ('started_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("mailbox", models.CharField(max_length=254)),
+                ("started_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("next_step", models.PositiveSmallIntegerField(default=0)),
+                ("busy_until", models.DateTimeField(blank=True, null=True)),
+                ("lines", models.JSONField(default=list)),
+                (
+                    "probe_token",
+                    models.CharField(blank=True, db_index=True, default="", max_length=32),
+                ),
+                ("probe_ids", models.JSONField(default=list)),
+                ("probe_sent_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="setup_checks",
+                        to="connections.connection",
+                    ),
+                ),
+                (
+                    "started_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
     ]

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from postdesk.base import clock
 from postdesk.connections.asking_administrator import note_consent
-from postdesk.flow.self_test import answer_self_test
+from postdesk.flow.self_test import SELF_TEST, answer_self_test
 from postdesk.mail.history import record_for_connection
 from postdesk.mail.models import HistoryLine
 from postdesk.web.setup.answers import see_other
@@ -17,7 +17,6 @@ from postdesk.web.setup.answers import see_other
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-SELF_TEST = "self_test"
 _TOLD = {
     "granted": (HistoryLine.Kind.OK, "An administrator granted consent for the whole tenant."),
     "declined": (HistoryLine.Kind.WARN, "An administrator did not grant consent."),

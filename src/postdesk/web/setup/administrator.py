@@ -18,7 +18,7 @@ from postdesk.connections.asking_administrator import (
 from postdesk.connections.models import Connection
 from postdesk.connections.registering import Registration
 from postdesk.mail.accounts import AccountRefused, save_incoming
-from postdesk.mail.history import record
+from postdesk.mail.history import history_of, record
 from postdesk.mail.models import HistoryLine, IncomingMailAccount
 from postdesk.site import audit
 from postdesk.web.administrator.letter import letter_for, page_url
@@ -59,6 +59,7 @@ def ask(request: "HttpRequest", number: int) -> "HttpResponse":
         "tab": "administrator",
         "account": account,
         "row": account_row(account, now=now),
+        "history_count": history_of(account).count(),
         "asked": newest_request(connection),
         "now": now,
         "hours": int(GOOD_FOR.total_seconds() // 3600),

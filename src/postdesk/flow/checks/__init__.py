@@ -1,0 +1,1 @@
+"""The checks of "Check everything": each answers one line about an account."""
