@@ -12,7 +12,7 @@ from tests.conftest import PASSWORD
 from postdesk.base import clock
 from postdesk.directory.models import Person, Tech
 from postdesk.site.options import change_options, finish_setup, note_worker_seen, read_options
-from postdesk.web.session.health import find_problems
+from postdesk.flow.readiness import find_problems
 
 SignedIn = Callable[[Person], Browser]
 

@@ -3,6 +3,8 @@
 from allauth.account import views as account
 from django.urls import include, path
 
+from postdesk.api.addresses import api
+
 urlpatterns = [
     path("", include("postdesk.web.session.urls")),
     path(
@@ -20,6 +22,7 @@ urlpatterns = [
         ),
         name="account_logout",
     ),
+    path("api/v1/", api.urls),
     path("setup/", include("postdesk.web.setup.urls")),
     path("oauth/", include("postdesk.web.oauth.urls")),
     path("administrator/", include("postdesk.web.administrator.urls")),
