@@ -20,16 +20,16 @@ mended.
 | State of the connection afterwards | Means |
 |---|---|
 | Needs re-authorization | somebody signs in again; nothing else has to be entered |
-| Misconfigured | something entered, registered or granted is wrong; tried again every hour |
+| Needs a correction | something entered, registered or granted is wrong; tried again every hour |
 | Blocked by policy | the organisation forbids it; tried again every hour |
-| Goes on by itself | a passing fault; the account stays as it is |
+| Trying again | a passing fault; nobody is called, and it is shown once it lasts |
 | As it was | concerns a message or a folder, not the connection |
 """
 _STATES = {
     Outcome.REAUTHORIZE: "Needs re-authorization",
-    Outcome.MISCONFIGURED: "Misconfigured",
+    Outcome.MISCONFIGURED: "Needs a correction",
     Outcome.BLOCKED: "Blocked by policy",
-    Outcome.PASSING: "Goes on by itself",
+    Outcome.PASSING: "Trying again",
     Outcome.NONE: "As it was",
 }
 _COLUMNS = (

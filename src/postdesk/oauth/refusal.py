@@ -9,12 +9,11 @@ from dataclasses import dataclass
 
 from postdesk.base.errors import CarriesDecision, NeedsPerson, TryLater
 from postdesk.base.explain import Explanation, explain, is_listed, most_specific
+from postdesk.base.explanations import Outcome
 from postdesk.base.logs import redact
 from postdesk.oauth.description import ErrorDescription, parse_description
 
 _PASSING_ERRORS = frozenset({"temporarily_unavailable", "server_error"})
-# Entra's passing faults come as invalid_grant or invalid_request too.
-_PASSING_CODES = frozenset({50033, 50087, 90006, 90012, 90024, 90033})
 # "Request loop detected" and "too many requests of the tenant" need a long silence.
 _SILENCE_CODES = frozenset({50196, 90055})
 _SILENCE_SECONDS = 15 * 60.0
@@ -125,7 +124,8 @@ def decide(
 def _is_passing(refusal: Refusal) -> bool:
     if refusal.status == 429 or refusal.status >= 500 or refusal.error in _PASSING_ERRORS:
         return True
-    return bool(_PASSING_CODES.intersection(refusal.codes))
+    # Entra's passing faults come as invalid_grant or invalid_request too.
+    return refusal.explanation.outcome is Outcome.PASSING
 
 
 def _text(body: Mapping[str, object], name: str) -> str:
