@@ -91,7 +91,7 @@ def desk(tmp_path, tenant: SandboxClient) -> Iterator[DeskProcess]:
 
 def refreshes(tenant: SandboxClient) -> list[dict]:
     """Return the token requests of the journal."""
-    calls = tenant.look("journal")["journal"]
+    calls = tenant.look("journal")
     return [call for call in calls if call["path"].endswith("/token")]
 
 

@@ -18,7 +18,6 @@ from postdesk.connections.providing import (
 )
 from postdesk.drivers.session import HttpSession
 from postdesk.oauth.grant import TokenSet
-from postdesk.oauth.microsoft import MicrosoftProvider
 from postdesk.oauth.protocols import Resource
 
 
@@ -89,9 +88,7 @@ def _refresh(
     provider = provider_of(connection, session, credential=credential)
 
     def trade(refresh_token: str) -> TokenSet:
-        if claims and isinstance(provider, MicrosoftProvider):
-            return provider.refresh(refresh_token, scopes, claims=claims)
-        return provider.refresh(refresh_token, scopes)
+        return provider.refresh(refresh_token, scopes, claims=claims)
 
     try:
         return trade(connection.refresh_token)

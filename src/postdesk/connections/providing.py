@@ -7,11 +7,19 @@ from dataclasses import dataclass, replace
 
 from django.conf import settings
 
+from postdesk.base import clock
 from postdesk.base.errors import NeedsPerson
 from postdesk.connections.models import Connection
 from postdesk.drivers.session import HttpSession, open_session
 from postdesk.oauth.application import Application, Certificate, Secret
-from postdesk.oauth.clouds import Cloud, find_cloud
+from postdesk.oauth.clouds import Cloud, find_cloud, google_reroutes
+from postdesk.oauth.generic import GenericApplication, GenericProvider
+from postdesk.oauth.google import (
+    GOOGLE_MAIL_SCOPE,
+    GoogleApplication,
+    GoogleProvider,
+    GoogleServiceAccount,
+)
 from postdesk.oauth.microsoft import MicrosoftProvider
 from postdesk.oauth.protocols import MailProtocol, Resource, resource_of
 from postdesk.oauth.scopes import (
@@ -83,8 +91,6 @@ def http_session(connection: Connection) -> Iterator[HttpSession]:
     if connection.provider == Provider.MICROSOFT:
         reroutes = cloud_of(connection).reroutes
     elif connection.provider == Provider.GOOGLE:
-        from postdesk.oauth.clouds import google_reroutes
-
         reroutes = google_reroutes(sandbox_url)
     else:
         reroutes = {}
@@ -112,12 +118,10 @@ def microsoft_of(
 
 def provider_of(
     connection: Connection, session: HttpSession, *, credential: Credential | None = None
-) -> "MicrosoftProvider | GoogleProvider | GenericProvider":
+) -> MicrosoftProvider | GoogleProvider | GenericProvider:
     """Return who a person signs in at; raises NeedsPerson for a registration that cannot work."""
     shown = credential or present_credential(connection)
     if connection.provider == Provider.GOOGLE:
-        from postdesk.oauth.google import GoogleApplication, GoogleProvider
-
         sandbox_url = settings.ENVIRONMENT.sandbox_url
         return GoogleProvider(
             GoogleApplication(
@@ -128,8 +132,6 @@ def provider_of(
             session,
         )
     if connection.provider == Provider.GENERIC:
-        from postdesk.oauth.generic import GenericApplication, GenericProvider
-
         application = GenericApplication(
             client_id=connection.client_id,
             client_secret=shown.client_secret,
@@ -140,17 +142,15 @@ def provider_of(
     return microsoft_of(connection, session, credential=shown)
 
 
-def service_account_of(connection: Connection, session: HttpSession) -> "ServiceAccount":
+def service_account_of(connection: Connection, session: HttpSession) -> GoogleServiceAccount:
     """Return Google's service account of an application connection."""
-    from postdesk.oauth.google import GoogleServiceAccount as ServiceAccount
-
     key = {
         "type": "service_account",
         "client_email": connection.client_id,
         "private_key": connection.private_key,
         "private_key_id": connection.key_id,
     }
-    return ServiceAccount(key, session)
+    return GoogleServiceAccount(key, session, now=clock.now())
 
 
 def protocols_of(connection: Connection) -> tuple[MailProtocol, ...]:
@@ -171,8 +171,6 @@ def main_resource(connection: Connection) -> Resource:
 def scopes_to_ask(connection: Connection) -> tuple[str, ...]:
     """Return the permissions that a sign-in for this connection asks for, all at once."""
     if connection.provider == Provider.GOOGLE:
-        from postdesk.oauth.google import GOOGLE_MAIL_SCOPE
-
         return (GOOGLE_MAIL_SCOPE,)
     if connection.provider == Provider.GENERIC:
         return tuple(connection.scopes_typed.split())
