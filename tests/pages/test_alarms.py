@@ -272,6 +272,7 @@ def test_banner_shows_two_alarms_and_counts_the_others(browser: Browser) -> None
 
 def test_alarm_that_found_no_way_out_is_told_on_the_pages(browser: Browser) -> None:
     alarm = raise_alarm()
+    Alarm.objects.update(times_told=1)
     AlarmDelivery.objects.create(
         alarm=alarm,
         telling=1,
@@ -283,15 +284,17 @@ def test_alarm_that_found_no_way_out_is_told_on_the_pages(browser: Browser) -> N
     )
     assert "An alarm found no way out" in text_of(browser.get("/tickets/").content)
     page = text_of(browser.get(PAGE).content)
-    assert "Not told yet: ada@desk.example, of help@contoso.test There is no way out." in page
+    assert "ada@desk.example is not told yet: There is no way out. It is tried again." in page
     AlarmDelivery.objects.create(
         alarm=alarm,
         telling=1,
         state=AlarmDelivery.State.SENT,
+        sent_at=MOMENT,
         queued_at=MOMENT,
         next_at=MOMENT,
     )
     assert "An alarm found no way out" not in text_of(browser.get("/tickets/").content)
+    assert "The webhook, 23 Nov, 14:00" in text_of(browser.get(PAGE).content)
 
 
 def test_mailer_daemon_that_does_not_report_is_told_on_the_pages(browser: Browser) -> None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.test import Client as Browser
 from tests.conftest import MOMENT
 from tests.pages.mail_making import make_authorized, make_connection, make_mailbox, make_way_out
@@ -13,6 +14,7 @@ from postdesk.connections.models import Connection
 from postdesk.site.alarms import Telling, change_alarm_settings, open_alarm
 from postdesk.site.models import Alarm
 from postdesk.site.options import note_worker_seen, read_options
+from postdesk.web.session import metrics
 
 pytestmark = pytest.mark.django_db
 TOKEN = "a-token-for-prometheus"
@@ -104,3 +106,16 @@ def test_broken_connection_is_a_note_and_no_reason_to_be_taken_out_of_service(
     assert answer.status_code == 200
     assert answer.json()["notes"] == ["1 of the connections to mail providers need a person."]
     assert "help@contoso.test" not in answer.content.decode()
+
+
+def test_database_that_does_not_answer_is_said(
+    stranger: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(**_values: object) -> None:
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(metrics, "take_figures", break_down)
+    answer = stranger.get("/metrics")
+    assert answer.status_code == 503
+    monkeypatch.setattr(metrics, "read_alarm_settings", break_down)
+    assert "does not answer" in stranger.get("/metrics").content.decode()

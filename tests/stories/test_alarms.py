@@ -315,3 +315,51 @@ def test_delivery_of_a_worker_that_died_is_sent_by_the_next(desk, postbox, secon
     watch(minutes=11)
 
     assert len(postbox.mails) == 1
+
+
+def test_mailbox_whose_folder_cannot_be_opened_is_told_and_closed_by_the_next_reading(
+    desk, postbox, second_way
+):
+    desk.work()
+    desk.sandbox.control("faults", surface="graph", status=403, code="ErrorAccessDenied", times=-1)
+    desk.work()
+    watch()
+    assert open_alarms().get().subject == f"incoming:{desk.account.pk}"
+    assert SUPPORT in postbox.subjects[0]
+    assert desk.sandbox.sent() == []
+
+    desk.sandbox.control("faults", clear=True)
+    watch(minutes=1)
+    assert open_alarms().exists()
+    desk.work()
+    watch(minutes=1)
+    assert postbox.subjects[1:] == [f"Postdesk: {SUPPORT} is well again"]
+
+
+def test_old_trouble_of_a_mailbox_is_no_alarm_while_a_new_sign_in_was_not_tried(
+    desk, postbox, second_way
+):
+    break_sign_in(desk)
+    watch()
+    desk.sandbox.control("faults", clear=True)
+    assert desk.authorize().succeeded
+    desk.account.refresh_from_db()
+    assert desk.account.state == IncomingMailAccount.State.NEEDS_PERSON
+    watch(minutes=1)
+
+    assert not open_alarms().exists()
+    assert postbox.subjects[1:] == [f"Postdesk: {SUPPORT} is well again"]
+
+
+def test_webhook_that_refuses_is_tried_again_until_it_takes_the_alarm(desk, hook):
+    hook.status = 503
+    break_sign_in(desk)
+    watch()
+    assert len(hook.posts) == 1
+    hook.status = 200
+    watch(minutes=2)
+
+    assert [event["telling"] for event in hook.events] == [1, 1]
+    assert AlarmDelivery.objects.get(recipient="").state == AlarmDelivery.State.SENT
+    waiting = AlarmDelivery.objects.exclude(problem="").values_list("problem", flat=True)
+    assert not any("very-secret-path" in problem for problem in waiting)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from postdesk.base.ids import new_token
 from postdesk.base.retry import backoff
@@ -88,6 +88,12 @@ def open_warnings() -> QuerySet[Alarm]:
 def untold_deliveries() -> QuerySet[AlarmDelivery]:
     """Return the deliveries that were tried and that no way out took."""
     return AlarmDelivery.objects.filter(state=State.QUEUED, attempts__gt=0)
+
+
+def with_latest_telling(alarms: QuerySet[Alarm]) -> QuerySet[Alarm]:
+    """Add ``latest_telling``: the deliveries of the last time that each was told."""
+    latest = AlarmDelivery.objects.filter(telling=F("alarm__times_told")).order_by("id")
+    return alarms.prefetch_related(Prefetch("deliveries", latest, to_attr="latest_telling"))
 
 
 def unheard_alarms() -> QuerySet[Alarm]:

@@ -14,6 +14,7 @@ from postdesk.site.models import AlarmDelivery, AlarmSettings
 
 log = logging.getLogger(__name__)
 BATCH = 20
+_WEBHOOK = "webhook"
 # A connection that comes and goes all day must not fill anybody's mailbox; the banner stays.
 MOST_AN_HOUR = 20
 NO_WAY = (
@@ -63,9 +64,11 @@ class AlarmSender:
             alarms.settle_failed(delivery, problem="The webhook was removed.")
             return
         try:
+            self._refuse_tired(_WEBHOOK)
             post_webhook(self._settings, message_of(delivery.alarm, now=now), now=now)
         except CarriesDecision as error:
             log.warning("An alarm could not be posted: %s", error)
+            self._tired[_WEBHOOK] = str(error)
             wait = error.retry_after if isinstance(error, TryLater) else None
             alarms.settle_later(
                 delivery,
@@ -108,10 +111,14 @@ class AlarmSender:
 
     def _try(self, way: MailWay, delivery: AlarmDelivery) -> None:
         """Send by one way; an outcome that is unknown counts as none: better twice than never."""
-        if way.name in self._tired:
-            raise TryLater(self._tired[way.name])
+        self._refuse_tired(way.name)
         envelope = write_mail(
             delivery.alarm, sender=way.sender, recipient=delivery.recipient, now=clock.now()
         )
         with way.open() as outgoing:
             outgoing.dispatch(outgoing.prepare(envelope), envelope)
+
+    def _refuse_tired(self, name: str) -> None:
+        """Ask no server again, for as long as this sender lives, that did not take the last."""
+        if name in self._tired:
+            raise TryLater(self._tired[name])

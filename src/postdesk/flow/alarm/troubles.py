@@ -42,14 +42,16 @@ def find_troubles(
     found = {
         each.subject: telling
         for each in watched
-        if (telling := trouble_of_connection(each, now=now)) is not None
+        if (telling := trouble_of_connection(each, awake_since=awake_since, now=now)) is not None
     }
     for telling in (*_incoming(found, awake_since, now), *_outgoing(found, now)):
         found[telling.subject] = telling
     return found
 
 
-def trouble_of_connection(watched: Watched, *, now: datetime) -> Telling | None:
+def trouble_of_connection(
+    watched: Watched, *, awake_since: datetime, now: datetime
+) -> Telling | None:
     """Return why a connection needs a person, in the order of gravity."""
     connection = watched.connection
     ended = next((each for each in expiries(connection, now=now) if each.warning_day == 0), None)
@@ -59,7 +61,7 @@ def trouble_of_connection(watched: Watched, *, now: datetime) -> Telling | None:
         return expiry_telling(watched, ended, now=now)
     since = connection.state_since or now
     is_failing = connection.state == Connection.State.FAILING
-    if is_failing and now - since >= FAILING_WORTH_AN_ALARM:
+    if is_failing and now - max(since, awake_since) >= FAILING_WORTH_AN_ALARM:
         return Telling(
             subject=watched.subject,
             topic="failing",

@@ -30,7 +30,10 @@ def for_scrapers(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest) -> HttpResponse:
-        wanted = read_alarm_settings().metrics_token_hash
+        try:
+            wanted = read_alarm_settings().metrics_token_hash
+        except DatabaseError:
+            return _no_database()
         if wanted:
             scheme, _, shown = request.headers.get("Authorization", "").partition(" ")
             is_right = hmac.compare_digest(hash_token(shown.strip()), wanted)
@@ -62,9 +65,7 @@ def metrics(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  a view takes
     try:
         collector = DeskCollector(take_figures(now=now), read_options().worker_seen_at, now=now)
     except DatabaseError:
-        return HttpResponse(
-            "The database does not answer.\n", status=503, content_type="text/plain"
-        )
+        return _no_database()
     registry = CollectorRegistry(auto_describe=False)
     registry.register(collector)
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE)
@@ -137,6 +138,10 @@ def _family(name: str, what: str, label: str, values: Mapping[str, float]) -> Ga
 
 def _plain(name: str, what: str, value: float) -> GaugeMetricFamily:
     return GaugeMetricFamily(f"postdesk_{name}", what, value=value)
+
+
+def _no_database() -> HttpResponse:
+    return HttpResponse("The database does not answer.\n", status=503, content_type="text/plain")
 
 
 def _is_forwarded(request: HttpRequest) -> bool:

@@ -17,7 +17,7 @@ from postdesk.site.alarms import (
     open_alarms,
     open_warnings,
     read_alarm_settings,
-    untold_deliveries,
+    with_latest_telling,
 )
 from postdesk.site.audit import Action, record
 from postdesk.site.models import Alarm
@@ -46,9 +46,8 @@ def page(request: "HttpRequest") -> "HttpResponse":
     context = {
         "page_title": "Alarms",
         "form": form,
-        "open_alarms": open_alarms(),
-        "open_warnings": open_warnings(),
-        "untold": untold_deliveries().select_related("alarm").order_by("id"),
+        "open_alarms": with_latest_telling(open_alarms()),
+        "open_warnings": with_latest_telling(open_warnings()),
         "report": kept["report"],
         "tested_at": kept["at"],
     }
