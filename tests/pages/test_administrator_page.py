@@ -356,3 +356,18 @@ def test_redirect_uri_answers_our_own_question_once(visitor: Browser) -> None:
     assert (first.status_code, first.content.decode()) == (200, expected_answer(nonce))
     assert again.status_code == 404
     assert expected_answer(nonce) not in again.content.decode()
+
+
+def test_account_form_shows_how_far_it_is_and_where_to_ask(
+    browser: Browser, account: IncomingMailAccount, visitor: Browser
+) -> None:
+    form_page = f"/setup/incoming-mail-accounts/{account.pk}/"
+    before = browser.get(form_page).content.decode()
+    assert f'href="{ask_page(account)}"' in before
+    link = make_link(browser, account)
+    assert "Link made" in text_of(browser.get(form_page).content)
+    visitor.post(link, handed())
+    assert "Handed over" in text_of(browser.get(form_page).content)
+    assert 'href="/setup/incoming-mail-accounts/ask/"' in (
+        browser.get("/setup/incoming-mail-accounts/new/").content.decode()
+    )

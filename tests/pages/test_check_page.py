@@ -9,6 +9,7 @@ from tests.pages.mail_making import (
     SUPPORT,
     PretendDesk,
     at_public_url,
+    make_authorized,
     make_connection,
     make_mailbox,
     open_pretend_desk,
@@ -91,3 +92,13 @@ def test_tech_may_not_check(tech: Tech, signed_in: SignedIn, account: IncomingMa
     browser = at_public_url(signed_in(tech.person))
     assert browser.get(page_of(account)).status_code == 403
     assert browser.post(page_of(account)).status_code == 403
+
+
+def test_account_page_offers_the_check_right_after_authorize(
+    browser: Browser, tenant: PretendDesk
+) -> None:
+    connection = make_authorized(cloud="pretend", protocols=["graph"])
+    account = make_mailbox(SUPPORT, connection=connection)
+    page = browser.get(f"/setup/incoming-mail-accounts/{account.pk}/?authorized=1").content.decode()
+    assert f'action="{page_of(account)}"' in page
+    assert "Check everything" in page

@@ -46,9 +46,7 @@ def check(request: "HttpRequest", number: int) -> "HttpResponse":
     now = clock.now()
     if request.method == "POST":
         if start_check(account, by=person_of(request), now=now) is None:
-            messages.error(
-                request, "Nothing can be checked yet. Enter the registration first."
-            )
+            messages.error(request, "Nothing can be checked yet. Enter the registration first.")
         return see_other(reverse("setup:incoming_check", args=[account.pk]))
     run = newest_check(account)
     if run is not None and run.finished_at is None:

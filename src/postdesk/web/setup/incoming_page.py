@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from postdesk.base import clock
+from postdesk.connections.asking_administrator import newest_request
 from postdesk.connections.attempts import lost_attempt
 from postdesk.connections.certificates import facts_of
 from postdesk.connections.queries import explanation, portal_url
@@ -111,6 +112,8 @@ def show_account(
         "row": row,
         "account": row.account if row else None,
         "history_count": history_of(row.account).count() if row else 0,
+        "asked": newest_request(form.own),
+        "now": now,
         **registration_context(request, form, now=now),
         **shown_test(request, report, now=now),
     }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from postdesk.web.setup import administrator, alarms, held, history, incoming, outgoing
+from postdesk.web.setup import administrator, alarms, checking, held, history, incoming, outgoing
 
 _INCOMING = "incoming-mail-accounts/"
 _OUTGOING = "outgoing-mail-accounts/"
@@ -12,6 +12,7 @@ urlpatterns = [
     path(f"{_INCOMING}new/", incoming.new, name="incoming_new"),
     path(f"{_INCOMING}<int:number>/", incoming.account, name="incoming_account"),
     path(f"{_INCOMING}<int:number>/history/", history.lines, name="incoming_history"),
+    path(f"{_INCOMING}<int:number>/check/", checking.check, name="incoming_check"),
     path(f"{_INCOMING}ask/", administrator.ask_first, name="ask_first"),
     path(f"{_INCOMING}<int:number>/administrator/", administrator.ask, name="ask_administrator"),
     path(f"{_INCOMING}<int:number>/switch/", incoming.switch, name="incoming_switch"),
