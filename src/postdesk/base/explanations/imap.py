@@ -98,7 +98,15 @@ IMAP: dict[str, Entry] = {
     ),
     "IMAP OVERQUOTA": _FULL,
     "IMAP LIMIT": _BUSY,
-    "IMAP ALERT": _BUSY,
+    "IMAP ALERT": needs_correction(
+        "The mail server has a message for the owner of the mailbox: it wants an app password or a "
+        "sign-in in a browser, or IMAP is switched off.",
+        "Read the server's words in the account's History. Make an app password in the security "
+        "settings of the mailbox and enter it in the account, sign in once in a browser, or let "
+        "IMAP be switched on; then press Test connection.",
+        button=Button.TEST_CONNECTION,
+        who=Actor.SIGNED_IN,
+    ),
     "IMAP THROTTLED": passes("The mail server limits how fast the mailbox may be read."),
     "IMAP INUSE": passes("Another program holds the folder locked."),
     "IMAP UNAVAILABLE": _PASSES,
