@@ -1,9 +1,9 @@
-"""Each code of Microsoft's sign-in, met when the sign-in is renewed: state, words, and the cure."""
+"""Each code of Microsoft's sign-in, and refusals of Graph: the state, the words, and the cure."""
 
 import pytest
 
 from postdesk.base import clock
-from postdesk.base.explanations import AADSTS, Button, Outcome
+from postdesk.base.explanations import AADSTS, TABLE, Button, Outcome
 from postdesk.connections.models import AccessToken, Connection, StateChange
 from postdesk.flow.renewing import renew_idle
 from postdesk.mail.history import history_of
@@ -82,6 +82,44 @@ def test_passing_fault_calls_nobody_and_is_over_by_itself(desk, code):
     desk.work()
 
     assert Connection.objects.get().state == State.WORKING
+    assert Ticket.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "message", "listed"),
+    [
+        (401, "InvalidAuthenticationToken", "Expired.", "InvalidAuthenticationToken"),
+        (403, "ErrorAccessDenied", "Access is denied.", "ErrorAccessDenied"),
+        (403, "ErrorAccessDenied", "No: [RAOP] : Blocked by policy.", "ErrorAccessDenied RAOP"),
+        (403, "ErrorAccessDenied", "Access to OData is disabled.", "ErrorAccessDenied OData"),
+        (403, "ExtensionError", "Disabled.", "ExtensionError"),
+        (403, "Authorization_RequestDenied", "No.", "Authorization_RequestDenied"),
+        (403, "SomethingNew", "No.", "HTTP 403"),
+        (404, "MailboxNotEnabledForRESTAPI", "Inactive.", "MailboxNotEnabledForRESTAPI"),
+        (404, "ErrorInvalidUser", "Invalid.", "ErrorInvalidUser"),
+        (507, "ErrorQuotaExceeded", "Full.", "ErrorQuotaExceeded"),
+    ],
+)
+def test_refusal_of_graph_is_explained_by_the_table_and_lifted_with_its_cause(
+    desk, status, code, message, listed
+):
+    desk.sandbox.inject(write_mail())
+    desk.sandbox.control(
+        "faults", surface="graph", status=status, code=code, message=message, times=-1
+    )
+    desk.work()
+
+    line = history_of(desk.account).first()
+    entry = TABLE[listed.lower()]
+    assert (line.code, line.explanation, line.remedy) == (listed, entry.happened, entry.remedy)
+    assert "Graph request failed" in line.text
+    assert Ticket.objects.count() == 0
+
+    lift(desk, seconds=3700)
+    if entry.button is Button.AUTHORIZE:
+        assert desk.authorize().succeeded
+    desk.work()
+
     assert Ticket.objects.count() == 1
 
 
