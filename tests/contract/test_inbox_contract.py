@@ -241,6 +241,17 @@ def test_probe_counts_the_inbox_and_knows_its_address(bench):
     assert bench.mailbox in facts.addresses
 
 
+def test_message_that_came_a_moment_ago_is_found_by_its_subject(bench):
+    assert bench.inbox.find_recent("mail 2") is None
+    for number in (1, 2, 3):
+        bench.deliver(mail(number))
+
+    found = bench.inbox.find_recent("mail 2")
+
+    assert b"<2@client.test>" in bench.inbox.fetch(found).octets
+    assert bench.inbox.find_recent("mail 4") is None
+
+
 def test_mailbox_that_went_away_needs_a_person(token_bench):
     bench = token_bench
     bench.inbox.probe()

@@ -28,6 +28,7 @@ from postdesk.drivers.xoauth2 import TokenSource, open_with_token
 
 _FOLDER = "INBOX"
 _LARGEST_MESSAGE_BYTES = 208 * 1024 * 1024  # as through Graph
+_NEWEST = 500  # UIDs among which a message is looked for that came a moment ago
 _ERRORS = (OSError, IMAPClientError, ValueError)
 
 
@@ -102,6 +103,16 @@ class ImapInbox:
             uid = self._uid_of(client, remote_id)
             if uid is not None:
                 self._settle(client, uid, settlement, folder)
+
+    def find_recent(self, token: str) -> str | None:
+        """Let the server look for ``token`` in the subjects of the newest messages."""
+        with self._line() as client:
+            last = _uidnext(client, self._select(client)) - 1
+            if last < 1:
+                return None
+            newest = f"{max(1, last - _NEWEST)}:{last}"
+            found = client.search(["UID", newest, "SUBJECT", token])
+        return f"{self._uidvalidity}.{max(found)}" if found else None
 
     def close(self) -> None:
         """Take leave and close the line."""
