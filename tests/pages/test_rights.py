@@ -1,13 +1,16 @@
 """Who may open which page of Setup."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client as Browser
+from tests.conftest import MOMENT
 
 from postdesk.directory.groups import add_group
 from postdesk.directory.models import Person, Tech
 from postdesk.directory.request_types import add_request_type
+from postdesk.site.api_keys import make_key
 
 SignedIn = Callable[[Person], Browser]
 
@@ -16,6 +19,10 @@ pytestmark = pytest.mark.django_db
 PAGES = [
     "/setup/",
     "/setup/options/",
+    "/setup/api-keys/",
+    "/setup/api-keys/new/",
+    "/setup/api-keys/{api_key}/revoke/",
+    "/setup/audit/",
     "/setup/alarms/",
     "/setup/techs/",
     "/setup/techs/new/",
@@ -29,9 +36,18 @@ PAGES = [
 ]
 
 
+def _make_key(administrator: Tech) -> int:
+    end = MOMENT + timedelta(days=1)
+    made = make_key(
+        name="x", scopes=["health:read"], expires_at=end, by=administrator.person, now=MOMENT
+    )
+    return made.row.pk
+
+
 @pytest.fixture
 def address(request: pytest.FixtureRequest, administrator: Tech) -> str:
     return str(request.param).format(
+        api_key=_make_key(administrator),
         tech=administrator.pk,
         group=add_group(name="Desk").pk,
         request_type=add_request_type(name="General").pk,

@@ -7,6 +7,7 @@ from postdesk.directory.models import RequestType, Tech, TechGroup
 from postdesk.mail.models import IncomingMailAccount, OutgoingMailAccount
 from postdesk.mail.spool import held_messages
 from postdesk.site.alarms import open_alarms
+from postdesk.site.models import ApiKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +72,20 @@ _PLAN: tuple[tuple[str, str, tuple[_Planned, ...]], ...] = (
             ),
         ),
     ),
-    ("General", "server", (_Planned(url_name="setup:options", icon="gear", title="Options"),)),
+    (
+        "General",
+        "server",
+        (
+            _Planned(url_name="setup:options", icon="gear", title="Options"),
+            _Planned(
+                url_name="setup:api_keys",
+                icon="key",
+                title="API Keys",
+                count=lambda: ApiKey.objects.filter(revoked_at=None).count(),
+            ),
+            _Planned(url_name="setup:audit", icon="history", title="Audit"),
+        ),
+    ),
     (
         "Tickets",
         "ticket",

@@ -2,12 +2,25 @@
 
 from django.urls import path
 
-from postdesk.web.setup import groups, home, mail_urls, options, request_types, techs
+from postdesk.web.setup import (
+    api_keys,
+    audit,
+    groups,
+    home,
+    mail_urls,
+    options,
+    request_types,
+    techs,
+)
 
 app_name = "setup"
 urlpatterns = [
     path("", home.setup_home, name="home"),
     path("options/", options.change_options_page, name="options"),
+    path("api-keys/", api_keys.list_keys, name="api_keys"),
+    path("api-keys/new/", api_keys.new_key, name="api_key_new"),
+    path("api-keys/<int:number>/revoke/", api_keys.revoke, name="api_key_revoke"),
+    path("audit/", audit.show_entries, name="audit"),
     path("techs/", techs.list_techs, name="techs"),
     path("techs/new/", techs.new_tech, name="tech_new"),
     path("techs/<int:number>/", techs.edit_tech, name="tech"),
