@@ -9,6 +9,7 @@ from aiosmtpd.smtp import AuthResult
 from tests.contract.scripted_smtp import DROP, ScriptedSmtp, authority
 
 from postdesk.base.errors import NeedsPerson, OutcomeUnknown, ThisMessage, TryLater
+from postdesk.base.explain import explain
 from postdesk.drivers import smtp as smtp_module
 from postdesk.drivers import smtp_line
 from postdesk.drivers.base import Envelope, Whereabouts
@@ -123,7 +124,7 @@ def test_wrong_password_needs_a_person(open_to, postbox):
     with pytest.raises(NeedsPerson) as caught:
         open_to(postbox.port, username="desk", password="wrong").probe()
 
-    assert caught.value.code == "535 5.7.8"
+    assert caught.value.code == "535 5.7.8 password"
     assert "wrong" not in f"{caught.value.what} {caught.value.raw}"
 
 
@@ -227,6 +228,7 @@ def test_refused_sign_in_needs_a_person_and_names_the_way_out(open_to, reply, wo
     assert words in caught.value.what
     assert caught.value.remedy
     assert caught.value.code.startswith(reply[:3].decode())
+    assert explain(caught.value.code).happened in caught.value.what
     assert "hunter2" not in repr(vars(caught.value))
 
 
@@ -283,6 +285,11 @@ def test_refusal_of_one_mail_is_about_that_mail(open_to, verb):
             send(open_to(server.port))
 
         assert caught.value.code == "554 5.6.0"
+
+
+def test_full_mailbox_of_a_recipient_does_not_stop_the_account(open_to):
+    with ScriptedSmtp(DOT=b"554 5.2.2 mailbox full\r\n") as server, pytest.raises(ThisMessage):
+        send(open_to(server.port))
 
 
 def test_some_recipients_refused_stand_in_the_receipt(open_to):

@@ -96,4 +96,6 @@ def _replies(reply: str, status: str, mark: str) -> Iterator[str]:
     wholes = [(reply, status, mark), (reply, mark), (mark,), (reply, status), (status,), (reply,)]
     for parts in wholes:
         yield " ".join(filter(None, ("smtp", *parts)))
+    if mark:
+        yield f"smtp 535 {mark}"  # however the server words its refusal of a password
     yield f"smtp {reply[0]}yz"

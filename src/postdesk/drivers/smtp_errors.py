@@ -39,12 +39,15 @@ def decide_reply(
         )
     if reply.is_passing:
         return TryLater(f"{server.host} says: {text}", raw=text)
-    known = _find_known(reply, signing_in=signing_in, by_token=by_token)
+    code = _code(reply)
+    if signing_in and not by_token and not _mark(reply):
+        code = f"{code} {_BY_PASSWORD}"
+    known = _find_known(code, signing_in=signing_in, by_token=by_token)
     if known is not None:
         return NeedsPerson(
             f"{known.happened} ({server.host} says: {text})",
             remedy=known.remedy,
-            code=_code(reply),
+            code=code,
             raw=text,
         )
     if reply.code >= 500:
@@ -114,16 +117,13 @@ def _wrong_port(server: SmtpServer, what: str) -> NeedsPerson:
     )
 
 
-def _find_known(reply: Reply, *, signing_in: bool, by_token: bool) -> Explanation | None:
+def _find_known(code: str, *, signing_in: bool, by_token: bool) -> Explanation | None:
     """Return what a person must do about the reply, or None when it concerns one mail."""
-    by_password = signing_in and not by_token
-    code = f"SMTP {_code(reply)}"
-    if by_password and not _mark(reply):
-        code = f"{code} {_BY_PASSWORD}"
+    code = f"SMTP {code}"
     if is_listed(code) and explain(code).outcome in _FOR_PERSONS:
         return explain(code)
     if signing_in:
-        return explain(f"SMTP 535 {_BY_PASSWORD}" if by_password else "SMTP 535")
+        return explain("SMTP 535" if by_token else f"SMTP 535 {_BY_PASSWORD}")
     return None
 
 
