@@ -118,7 +118,9 @@ def test_list_puts_those_first_that_need_somebody(browser: Browser) -> None:
     make_mailbox(
         "b-broken@x.test",
         connection=make_connection(
-            state=Connection.State.NEEDS_REAUTHORIZATION, error_code="AADSTS700082", authorized_at=clock.now()
+            state=Connection.State.NEEDS_REAUTHORIZATION,
+            error_code="AADSTS700082",
+            authorized_at=clock.now(),
         ),
         is_enabled=True,
     )
@@ -422,7 +424,9 @@ def test_problem_says_what_happened_what_to_do_and_what_microsoft_said(browser: 
 
 def test_mailbox_under_repair_stays_enabled_when_its_settings_change(browser: Browser) -> None:
     account = working_mailbox(is_enabled=True)
-    Connection.objects.update(state=Connection.State.NEEDS_REAUTHORIZATION, error_code="AADSTS700082")
+    Connection.objects.update(
+        state=Connection.State.NEEDS_REAUTHORIZATION, error_code="AADSTS700082"
+    )
     answer = browser.post(
         address_of(account), form_of(account, is_enabled="on", after_processing="keep")
     )

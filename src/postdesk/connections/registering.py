@@ -80,7 +80,9 @@ class Registration:
         if self.has_new_credential:
             before = present_credential(row)
             is_kept = keep_previous and row.pk is not None and before.proof is not None
-            row.previous_credential = json.dumps(asdict(before)) if is_kept else ""
+            # One that is kept already has worked; the one that came after it has not.
+            kept = row.previous_credential or json.dumps(asdict(before))
+            row.previous_credential = kept if is_kept else ""
             row.retry_refresh_at = None
         for name in _PLAIN:
             value = getattr(self, name)
