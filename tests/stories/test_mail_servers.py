@@ -10,6 +10,7 @@ from aiosmtpd.controller import Controller
 
 from postdesk.base import clock
 from postdesk.connections import authorize
+from postdesk.connections.applying import connect_application
 from postdesk.connections.models import Connection
 from postdesk.connections.registering import Registration
 from postdesk.flow.probe import check_incoming, check_outgoing
@@ -28,7 +29,9 @@ from postdesk.tickets.replying import add_reply
 from tests.conformance import dovecot_server
 from tests.conformance.dovecot_desk import Sink
 from tests.conformance.dovecot_server import MailServer
+from tests.sandbox.client_keys import client_key
 from tests.sandbox.google_desk import CLIENT_ID as GOOGLE_CLIENT
+from tests.sandbox.google_desk import SERVICE
 from tests.sandbox_client import ANNA, HELP, SUPPORT, write_mail
 
 pytestmark = [pytest.mark.django_db, pytest.mark.dovecot]
@@ -152,6 +155,39 @@ def microsoft_desk(make_desk, mail_house):
 
 
 @pytest.fixture
+def application_desk(make_desk, mail_house):
+    desk = make_desk()
+    register(desk, cloud="pretend", tenant_id="contoso.test", way_in="application")
+    move_to_imap(desk, mail_house, SUPPORT)
+    connect_application(desk.account.connection, mailbox=SUPPORT, now=clock.now())
+    return desk
+
+
+@pytest.fixture
+def service_account_desk(make_desk, mail_house):
+    desk = make_desk()
+    key = client_key("service")
+    desk.sandbox.control(
+        "google_service_accounts",
+        email=SERVICE,
+        keys={"key-1": key.certificate_pem},
+        delegated=["https://mail.google.com/"],
+    )
+    register(
+        desk,
+        provider="google",
+        way_in="application",
+        client_id=SERVICE,
+        client_secret="",
+        private_key=key.key_pem,
+        key_id="key-1",
+    )
+    move_to_imap(desk, mail_house, WORKSPACE)
+    connect_application(desk.account.connection, mailbox=WORKSPACE, now=clock.now())
+    return desk
+
+
+@pytest.fixture
 def password_desk(make_desk, mail_house):
     desk = make_desk()
     desk.account.connection = None
@@ -166,7 +202,16 @@ def password_desk(make_desk, mail_house):
     return desk
 
 
-@pytest.mark.parametrize("which", ["google_desk", "microsoft_desk", "password_desk"])
+@pytest.mark.parametrize(
+    "which",
+    [
+        "google_desk",
+        "service_account_desk",
+        "microsoft_desk",
+        "application_desk",
+        "password_desk",
+    ],
+)
 def test_mail_in_becomes_a_ticket_and_the_answer_goes_out(request, mail_house, which):
     desk = request.getfixturevalue(which)
 
@@ -272,6 +317,18 @@ def test_password_account_without_a_server_is_refused(password_desk):
 
     with pytest.raises(AccountRefused, match="IMAP server"):
         save_incoming(password_desk.account, by=password_desk.administrator.person, now=clock.now())
+
+
+def test_changing_to_a_password_leaves_the_way_out_its_own_sign_in(microsoft_desk):
+    account, before = microsoft_desk.account, microsoft_desk.outgoing.connection
+    account.authentication_mode = AuthenticationMode.PASSWORD
+    account.imap_password = PASSWORD
+
+    save_incoming(account, by=microsoft_desk.administrator.person, now=clock.now())
+
+    microsoft_desk.outgoing.refresh_from_db()
+    assert account.connection is None
+    assert microsoft_desk.outgoing.connection == before
 
 
 @pytest.mark.parametrize("which", ["google_desk", "microsoft_desk"])

@@ -10,7 +10,6 @@ from postdesk.drivers.graph_send import GraphOutgoing
 from postdesk.drivers.imap import ImapInbox
 from postdesk.drivers.session import HttpSession, open_session
 from postdesk.drivers.smtp import SmtpOutgoing
-from postdesk.drivers.xoauth2 import TokenSource
 
 __all__ = [
     "Bearer",
@@ -26,7 +25,7 @@ __all__ = [
 
 
 @overload
-def open_inbox(place: ImapServer, *, bearer: TokenSource | None = None) -> Inbox: ...
+def open_inbox(place: ImapServer, *, bearer: Bearer | None = None) -> Inbox: ...
 @overload
 def open_inbox(place: GraphMailbox, *, session: HttpSession, bearer: Bearer) -> Inbox: ...
 def open_inbox(
@@ -49,7 +48,7 @@ def open_inbox(
 
 
 @overload
-def open_outgoing(place: SmtpServer, *, bearer: TokenSource | None = None) -> Outgoing: ...
+def open_outgoing(place: SmtpServer, *, bearer: Bearer | None = None) -> Outgoing: ...
 @overload
 def open_outgoing(place: GraphMailbox, *, session: HttpSession, bearer: Bearer) -> Outgoing: ...
 def open_outgoing(

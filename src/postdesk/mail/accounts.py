@@ -227,15 +227,16 @@ def _store_own_way_out(account: IncomingMailAccount, *, before: IncomingMailAcco
     way_out = account.outgoing_account
     if way_out is None:
         return
-    if way_out.pk is None and not account.uses_connection:
+    is_new = way_out.pk is None
+    if is_new and not account.uses_connection:
         raise AccountRefused(
             "A mailbox that is read by password needs an Outgoing Mail Account of its own kind. "
             "Add that first, then choose it here.",
             field="outgoing",
         )
-    is_new = way_out.pk is None
     follows = (
         before is not None
+        and account.connection is not None
         and way_out.email_address == account.email_address
         and way_out.connection_id is not None
         and way_out.connection_id == before.connection_id
