@@ -201,6 +201,12 @@ def test_list_and_page_of_a_mailbox_by_password_ask_for_no_sign_in(browser: Brow
     assert browser.get(f"{INCOMING}{account.pk}/").status_code == 200
 
 
+def test_first_steps_count_a_mailbox_by_password_as_connected(browser: Browser) -> None:
+    browser.post(f"{INCOMING}new/", password_form())
+
+    assert f"{HELP} is ready" in text_of(browser.get("/setup/").content)
+
+
 def smtp_by_oauth(connection: Connection, **changes: object) -> dict[str, object]:
     return {
         "email_address": "desk@desk.example",

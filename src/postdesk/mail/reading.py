@@ -22,7 +22,8 @@ from postdesk.mail.models.account import LONGEST_CODE
 State = IncomingMailAccount.State
 # A registration or a policy may have been corrected at the provider, without a word to us.
 _MAY_BE_MENDED = Q(connection__state__in=[Connection.State.MISCONFIGURED, Connection.State.BLOCKED])
-_BY_PASSWORD = Q(account_type=AccountType.IMAP, authentication_mode=AuthenticationMode.PASSWORD)
+# Accounts that need no connection.
+BY_PASSWORD = Q(account_type=AccountType.IMAP, authentication_mode=AuthenticationMode.PASSWORD)
 LEASE = timedelta(minutes=5)
 ASK_AGAIN_AFTER_REFUSAL = timedelta(minutes=5)  # somebody may have mended it at the provider
 
@@ -36,7 +37,7 @@ def due_accounts(*, now: datetime) -> list[IncomingMailAccount]:
     return list(
         IncomingMailAccount.objects.filter(is_enabled=True)
         .filter(
-            _BY_PASSWORD
+            BY_PASSWORD
             | Q(connection__state__in=Connection.USABLE)
             | Q(_MAY_BE_MENDED, connection__retry_refresh_at=None)
             | Q(_MAY_BE_MENDED, connection__retry_refresh_at__lte=now)

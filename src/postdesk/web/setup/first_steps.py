@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass, replace
 
+from django.db.models import Q
+
 from postdesk.connections.models import Connection
 from postdesk.directory.models import RequestType, Tech, TechGroup
 from postdesk.mail.models import IncomingMailAccount, OutgoingMailAccount
+from postdesk.mail.reading import BY_PASSWORD
 from postdesk.site.options import is_loopback, public_url
 from postdesk.tickets.models import Ticket
 
@@ -80,14 +83,15 @@ def _outgoing() -> Step:
 
 def _incoming() -> Step:
     accounts = IncomingMailAccount.objects.order_by("pk")
-    working = accounts.filter(connection__state__in=Connection.USABLE).first()
+    is_signed_in = Q(connection__state__in=Connection.USABLE)
+    working = accounts.filter(BY_PASSWORD | is_signed_in).first()
     begun = accounts.first()
     text = (
-        "Connect the mailbox that your clients write to. You need an administrator of Microsoft "
-        "365 for about five minutes."
+        "Connect the mailbox that your clients write to. For Microsoft 365 you need an "
+        "administrator of it for about five minutes."
     )
     if working is not None:
-        text = f"{working} is authorized"
+        text = f"{working} is {'authorized' if working.uses_connection else 'ready'}"
     elif begun is not None:
         text = f"{begun} is saved but not authorized. Open it and press Authorize."
     return Step(
