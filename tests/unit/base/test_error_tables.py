@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import postdesk
 import postdesk_sandbox
 from postdesk.base.explain import explain, is_listed
 from postdesk.base.explanations import (
@@ -90,6 +91,18 @@ def test_each_code_that_the_pretend_tenant_says_has_an_entry_of_its_own():
 def test_each_code_of_the_mail_protocols_is_listed(code):
     assert is_listed(code)
     assert explain(code).happened != OTHERWISE.happened
+
+
+def test_each_code_that_the_program_names_itself_is_listed():
+    source = Path(postdesk.__file__).parent
+    named = {
+        code
+        for path in source.rglob("*.py")
+        for code in re.findall(r"\bcode=\"(\w[\w -]+)\"", path.read_text(encoding="utf-8"))
+    }
+
+    assert {code for code in named if not is_listed(code)} == set()
+    assert "port" in named
 
 
 def test_no_code_stands_in_two_tables():

@@ -26,6 +26,12 @@ OWN: dict[str, Entry] = {
         "Compare both endpoints in the account form with the provider's documentation.",
         button=Button.EDIT_APPLICATION,
     ),
+    "port": needs_correction(
+        "Nothing that fits the account's encryption answers on this port of the mail server.",
+        "Check server, port and encryption in the account: reading mostly 993 with TLS, sending "
+        "mostly 587 with STARTTLS or 465 with TLS.",
+        button=Button.EDIT_ACCOUNT,
+    ),
     "token_type": needs_correction(
         "The provider gives tokens that no mail server takes.",
         "Register an application for bearer tokens at the provider, and enter its Client ID in the "
