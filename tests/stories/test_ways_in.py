@@ -77,6 +77,17 @@ def test_application_with_a_certificate_made_here(make_desk):
     assert mail_becomes_a_ticket(desk)
 
 
+def test_certificate_signs_by_the_clock_of_the_tenant(make_desk):
+    desk = make_desk()
+    pair = make_key_pair(name="Postdesk", now=clock.now())
+    upload(desk, pair.certificate_pem)
+    connection = register(desk, way_in="application", **certified(pair))
+    connect_application(connection, mailbox=SUPPORT, now=clock.now())
+    desk.move_clock(days=200)
+
+    assert mail_becomes_a_ticket(desk)
+
+
 def test_person_with_a_certificate(make_desk):
     desk = make_desk()
     pair = make_key_pair(name="Postdesk", now=clock.now())

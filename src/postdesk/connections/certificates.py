@@ -1,11 +1,11 @@
 """Certificates that an application proves itself with, and Google's keys: made or read here."""
 
-import json
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from postdesk.base.errors import NeedsPerson
 from postdesk.oauth import certificates
+from postdesk.oauth.google import read_service_account_key
 
 LONGEST_UPLOAD = 64 * 1024  # octets; a key with a long chain of certificates has a tenth of it
 # Entra takes any length; two years are long enough to forget, and short enough to be kept in use.
@@ -80,20 +80,9 @@ def _key_pair(pair: certificates.KeyPair) -> KeyPair:
 def read_service_account(text: str) -> ServiceAccountKey:
     """Read the JSON file that Google gives once; raises KeyRefused."""
     try:
-        given = json.loads(text)
-        key = ServiceAccountKey(
-            client_email=str(given["client_email"]),
-            key_id=str(given.get("private_key_id", "")),
-            private_key=str(given["private_key"]),
-        )
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise KeyRefused(
-            "This is not the JSON key of a service account. At Google Cloud, under Service "
-            "accounts > Keys, choose Add key > Create new key > JSON."
-        ) from error
-    if given.get("type") != "service_account" or "PRIVATE KEY" not in key.private_key:
-        raise KeyRefused(
-            "This JSON is no key of a service account: its type must be service_account and it "
-            "must hold a private key."
-        )
-    return key
+        key = read_service_account_key(text)
+    except NeedsPerson as refusal:
+        raise KeyRefused(f"{refusal.what} {refusal.remedy}") from refusal
+    return ServiceAccountKey(
+        client_email=key.client_email, key_id=key.private_key_id, private_key=key.private_key
+    )

@@ -113,7 +113,8 @@ def microsoft_of(
         client_id=connection.client_id,
         credential=None if is_public else shown.proof,
     )
-    return MicrosoftProvider(application, session)
+    # A certificate's assertion is dated: with a pretend tenant by the tenant's clock.
+    return MicrosoftProvider(application, session, now=clock.now())
 
 
 def provider_of(

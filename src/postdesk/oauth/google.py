@@ -26,6 +26,7 @@ _SERVICES = ("Google",)
 _ISSUERS = ("https://accounts.google.com", "accounts.google.com")
 # Who signed in; "email" by its full name, as Google answers it.
 _WHO_SCOPES = ("openid", "https://www.googleapis.com/auth/userinfo.email")
+_OTHER_FILE = "This is not the JSON key of a service account."
 _JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"  # RFC 7523 section 2.1
 _ASSERTION_LIFE = timedelta(minutes=10)  # Google takes an hour at most
 
@@ -104,9 +105,9 @@ def read_service_account_key(text: str) -> ServiceAccountKey:
     try:
         body = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise _no_key("The file is no JSON.") from error
+        raise _no_key(_OTHER_FILE) from error
     if not isinstance(body, dict) or body.get("type") != "service_account":
-        raise _no_key("The file is not the key of a service account.")
+        raise _no_key(_OTHER_FILE)
     return _read_key(body)
 
 
@@ -159,7 +160,7 @@ def _read_key(body: Mapping[str, object]) -> ServiceAccountKey:
         private_key_id=text_of(body.get("private_key_id")),
         unique_id=text_of(body.get("client_id")),
     )
-    if not key.client_email or not key.private_key:
+    if not key.client_email or "PRIVATE KEY" not in key.private_key:
         raise _no_key("The key of the service account lacks its address or its private key.")
     return key
 
