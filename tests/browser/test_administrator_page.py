@@ -65,11 +65,6 @@ def test_registration_comes_by_the_link_and_everything_is_checked(
     expect(page.get_by_text("Handed over")).to_be_visible(timeout=30_000)  # by itself
 
     page.get_by_role("link", name="E-Mail Account", exact=True).click()
-    desk.do(
-        "from postdesk.connections.models import Connection; "
-        "Connection.objects.update(cloud='pretend')"
-    )
-    page.reload()
     expect(page.get_by_label("Client ID")).to_have_value("client-1")
     page.locator("button[name=authorize]").first.click()
     clicking.sign_in_at_microsoft(page, SUPPORT)

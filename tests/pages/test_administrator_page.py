@@ -339,11 +339,13 @@ def test_consent_with_a_foreign_state_changes_nothing(link: str, visitor: Browse
 def test_mailbox_of_which_nothing_is_known_can_be_asked_for(
     browser: Browser, visitor: Browser
 ) -> None:
-    form = {"email_address": "Help@contoso.test", "way_in": "application"}
+    form = {"email_address": "Help@contoso.test", "way_in": "application", "cloud": "gcc-high"}
     answer = browser.post("/setup/incoming-mail-accounts/ask/", form)
     account = IncomingMailAccount.objects.get()
     assert answer["Location"] == ask_page(account)
     assert (account.email_address, account.is_enabled) == ("help@contoso.test", False)
+    assert account.connection is not None
+    assert account.connection.cloud == "gcc-high"
     page = text_of(visitor.get(make_link(browser, account)).content)
     assert "Application Mail.ReadWrite" in page
     assert "for this mailbox alone" in page

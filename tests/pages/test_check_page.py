@@ -76,7 +76,7 @@ def test_lines_appear_as_the_page_is_reloaded_and_the_result_stays(
 def test_script_gets_the_lines_alone(browser: Browser, account: IncomingMailAccount) -> None:
     browser.post(page_of(account))
     part = browser.get(page_of(account), headers={"HX-Request": "true"}).content.decode()
-    assert part.strip().startswith('<div id="check-lines"')
+    assert part.strip().startswith('<div class="stack" id="check-lines"')
     assert "<html" not in part
 
 

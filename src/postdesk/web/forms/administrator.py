@@ -8,6 +8,7 @@ from django.utils import timezone
 from postdesk.connections.administrator_models import LONGEST_NOTE
 from postdesk.connections.asking_administrator import Delivery, DeliveryRefused
 from postdesk.connections.models import Connection
+from postdesk.connections.queries import offered_clouds
 from postdesk.web.forms.credentials import CredentialFields
 from postdesk.web.forms.registration import RegistrationFields
 
@@ -61,8 +62,8 @@ class DropBoxForm(forms.Form):
 
     def __init__(self, *args: Any, connection: Connection, **kwargs: Any) -> None:
         """Show what is known already of the registration; ids are no secret to who makes them."""
-        known = {"tenant_id": connection.tenant_id, "client_id": connection.client_id}
-        super().__init__(*args, initial=known, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.initial = {"tenant_id": connection.tenant_id, "client_id": connection.client_id}
         self._is_public = connection.way_in == Connection.WayIn.DEVICE
         is_certificate = connection.proof == Connection.Proof.CERTIFICATE
         if self._is_public or not (is_certificate and connection.certificate_pem):
@@ -119,6 +120,7 @@ class AskFirstForm(forms.Form):
             (Connection.WayIn.DEVICE.value, "OAuth, by a code on another device"),
         ],
     )
+    cloud = forms.ChoiceField(label="Cloud", choices=offered_clouds)
     for_shared_mailbox = forms.BooleanField(
         label="It is a shared mailbox: another person signs in for it", required=False
     )

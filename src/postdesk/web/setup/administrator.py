@@ -87,6 +87,7 @@ def ask_first(request: "HttpRequest") -> "HttpResponse":
 def _add(form: AskFirstForm, *, by: "Person") -> IncomingMailAccount:
     registration = Registration(
         way_in=form.cleaned_data["way_in"],
+        cloud=form.cleaned_data["cloud"],
         client_id="",
         for_shared_mailbox=form.cleaned_data["for_shared_mailbox"],
     )

@@ -52,7 +52,7 @@ def check(request: "HttpRequest", number: int) -> "HttpResponse":
     if run is not None and run.finished_at is None:
         run = advance(account, run, read_now=clock.now)
     report = report_of(run) if run is not None else None
-    context = {
+    context: dict[str, object] = {
         "account": account,
         "run": run,
         "report": report,
