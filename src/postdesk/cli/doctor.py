@@ -52,7 +52,13 @@ def _set_public_url(text: str) -> None:
         raise EnvironmentProblem("POSTDESK_PUBLIC_URL pins the public URL: change it there.")
     try:
         url = parse_public_url(text)
-        change_options(public_scheme=url.scheme, public_host=url.host, public_port=url.port)
+        change_options(
+            by="postdesk doctor",
+            now=clock.now(),
+            public_scheme=url.scheme,
+            public_host=url.host,
+            public_port=url.port,
+        )
     except OptionsRefused as refusal:
         raise EnvironmentProblem(str(refusal)) from refusal
     tell(f"The public URL is {url} now; register the redirect URI {redirect_uri()}.")

@@ -11,9 +11,13 @@ from postdesk.connections.providing import main_resource
 from postdesk.connections.states import after_refusal
 from postdesk.connections.tokens import state_after, store_sign_in
 from postdesk.oauth.protocols import Resource
+from postdesk.site import audit
+from postdesk.site.audit import Action
 
 
-def connect_application(connection: Connection, *, mailbox: str, now: datetime) -> None:
+def connect_application(
+    connection: Connection, *, mailbox: str, by: object = None, now: datetime
+) -> None:
     """Ask for a token with the stored credential, open ``mailbox`` with it, and store it.
 
     Raises NeedsPerson when that is refused (the connection then says so) or TryLater; either way
@@ -26,9 +30,13 @@ def connect_application(connection: Connection, *, mailbox: str, now: datetime) 
         if resource is Resource.GRAPH:
             check_application_reads(connection, tokens, mailbox=mailbox)
     except NeedsPerson as error:
+        detail = f"{mailbox}: {error.what} {error.code}".strip()
+        failed = Action.AUTHORIZATION_FAILED
+        audit.record(failed, actor=by, target=connection, detail=detail, now=now)
         if not connection.is_usable:
             state = state_after(connection, explain(error.code))
             after_refusal(connection, error, state, now=now)
             connection.save(update_fields=["state", "state_since", "error_code", "error_raw"])
         raise
     store_sign_in(connection, tokens, resource=resource, mailbox=mailbox, now=now)
+    audit.record(Action.AUTHORIZED, actor=by, target=connection, detail=mailbox, now=now)

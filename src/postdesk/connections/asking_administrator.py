@@ -111,7 +111,7 @@ def take_delivery(token: str, delivery: Delivery, *, now: datetime) -> Administr
     typed = _registration(row.connection, delivery)
     _check_harmless(row.connection, typed)
     _check_certificate(row.connection, delivery)
-    row.connection = typed.store(row.connection, now=now)
+    row.connection = typed.store(row.connection, by="One-time page", now=now)
     row.done_at = now
     row.note = storable(delivery.note, most=LONGEST_NOTE)
     row.save(update_fields=["done_at", "note"])

@@ -33,6 +33,8 @@ from postdesk.connections.tokens import store_sign_in
 from postdesk.drivers.session import HttpSession
 from postdesk.oauth.grant import AuthorizationRequest, TokenSet
 from postdesk.oauth.microsoft import MicrosoftProvider
+from postdesk.site import audit
+from postdesk.site.audit import Action
 from postdesk.site.options import redirect_uri
 
 GOOD_FOR = timedelta(minutes=10)
@@ -141,7 +143,7 @@ def finish(
         tokens = _redeem(attempt)
         check_grant(attempt, tokens)
     except CarriesDecision as error:
-        note_failure(attempt, error)
+        note_failure(attempt, error, now=now)
     else:
         accept(attempt, tokens, now=now)
     attempt.flow = attempt.answer = ""
@@ -169,6 +171,7 @@ def use(attempt: AuthorizationAttempt, tokens: TokenSet, *, now: datetime) -> No
     attempt.tokens_on_hold = attempt.remedy = ""
     attempt.succeeded = True
     attempt.message = _success_message(attempt, tokens)
+    _audit(Action.AUTHORIZED, attempt, detail=attempt.message, now=now)
 
 
 def _begin(
@@ -212,7 +215,7 @@ def _success_message(attempt: AuthorizationAttempt, tokens: TokenSet) -> str:
     return f"Authorized: signed in as {upn}, reading {attempt.mailbox}."
 
 
-def note_failure(attempt: AuthorizationAttempt, error: CarriesDecision) -> None:
+def note_failure(attempt: AuthorizationAttempt, error: CarriesDecision, *, now: datetime) -> None:
     """Write into the attempt, which the caller saves, why it came to nothing."""
     if isinstance(error, NeedsPerson):
         attempt.message, attempt.remedy = storable(error.what), storable(error.remedy)
@@ -227,3 +230,11 @@ def note_failure(attempt: AuthorizationAttempt, error: CarriesDecision) -> None:
     else:
         attempt.message = storable(str(error))
         attempt.remedy = "Press Authorize again."
+    detail = f"{attempt.mailbox}: {attempt.message} {attempt.error_code}".strip()
+    _audit(Action.AUTHORIZATION_FAILED, attempt, detail=detail, now=now)
+
+
+def _audit(action: Action, attempt: AuthorizationAttempt, *, detail: str, now: datetime) -> None:
+    audit.record(
+        action, actor=attempt.started_by, target=attempt.connection, detail=detail, now=now
+    )

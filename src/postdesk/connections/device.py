@@ -58,29 +58,52 @@ def poll_device(attempt: AuthorizationAttempt, *, now: datetime) -> Authorizatio
         return attempt
     try:
         tokens = _ask(attempt, now=now)
+    except TryLater as error:
+        return _slow_down(attempt, error, now=now)
+    except CarriesDecision as error:
+        note_failure(attempt, error, now=now)
+    else:
         if tokens is None:
             return attempt
-        check_grant(attempt, tokens)
-    except TryLater as error:
-        wait = timedelta(seconds=error.retry_after) if error.retry_after else _POLL
-        attempt.poll_after = now + wait + _POLL
-        attempt.save(update_fields=["poll_after"])
-        return attempt
-    except CarriesDecision as error:
-        note_failure(attempt, error)
-    else:
-        accept(attempt, tokens, now=now)
+        _take(attempt, tokens, now=now)
     attempt.finished_at = attempt.answered_at = now
     attempt.flow = ""
     attempt.save()
     return attempt
 
 
+def _take(attempt: AuthorizationAttempt, tokens: TokenSet, *, now: datetime) -> None:
+    """Use what the sign-in brought. The code is used up by now: a failure here ends the attempt."""
+    try:
+        check_grant(attempt, tokens)
+    except CarriesDecision as error:
+        note_failure(attempt, error, now=now)
+    else:
+        accept(attempt, tokens, now=now)
+
+
+def _slow_down(
+    attempt: AuthorizationAttempt, error: TryLater, *, now: datetime
+) -> AuthorizationAttempt:
+    """Wait as long as the provider says, between all further questions too (RFC 8628 3.5)."""
+    flow = json.loads(attempt.flow)
+    flow["interval"] = max(_interval(attempt).total_seconds(), error.retry_after or 0)
+    attempt.flow = json.dumps(flow)
+    attempt.poll_after = now + _interval(attempt)
+    attempt.save(update_fields=["flow", "poll_after"])
+    return attempt
+
+
+def _interval(attempt: AuthorizationAttempt) -> timedelta:
+    seconds = json.loads(attempt.flow).get("interval")
+    return timedelta(seconds=seconds) if isinstance(seconds, int | float) else _POLL
+
+
 def _take_turn(attempt: AuthorizationAttempt, *, now: datetime) -> bool:
     waiting = AuthorizationAttempt.objects.filter(
         pk=attempt.pk, finished_at=None, poll_after__lte=now
     )
-    if not waiting.update(poll_after=now + _POLL):
+    if not waiting.update(poll_after=now + _interval(attempt)):
         return False
     attempt.refresh_from_db()
     return True

@@ -9,6 +9,8 @@ from django.db import transaction
 from postdesk.connections import states
 from postdesk.connections.models import Connection, graph_only
 from postdesk.connections.providing import present_credential
+from postdesk.site import audit
+from postdesk.site.audit import Action
 
 # Another one of these is another application or another way in: the sign-in is worthless then.
 _IDENTITY = (
@@ -59,7 +61,9 @@ class Registration:
         )
 
     @transaction.atomic
-    def store(self, connection: Connection | None, *, now: datetime) -> Connection:
+    def store(
+        self, connection: Connection | None, *, by: object = None, now: datetime
+    ) -> Connection:
         """Write it into ``connection`` or a new row, and return that.
 
         Another cloud, tenant, client or way in makes the saved sign-in worthless, so it is
@@ -69,11 +73,27 @@ class Registration:
         """
         row = _lock(connection) or Connection(protocols=[])
         is_other = row.pk is not None and self.is_other_application(row)
+        before = {name: getattr(row, name) for name in _PLAIN} if row.pk is not None else None
         self.apply(row, keep_previous=not is_other)
         if is_other:
             _forget_sign_in(row, now=now)
         row.save()
+        self._tell(row, before=before, by=by, now=now)
         return row
+
+    def _tell(
+        self, row: Connection, *, before: dict[str, object] | None, by: object, now: datetime
+    ) -> None:
+        """Write down what was registered or changed, by the names alone."""
+        if before is None:
+            audit.record(Action.CONNECTION_REGISTERED, actor=by, target=row, now=now)
+            return
+        changed = [name for name in _PLAIN if before[name] != getattr(row, name)]
+        new = "secret replaced" if self.client_secret else "key replaced"
+        told = [*changed, *([new] if self.has_new_credential else [])]
+        if told:
+            detail = ", ".join(told)
+            audit.record(Action.CONNECTION_CHANGED, actor=by, target=row, detail=detail, now=now)
 
     def apply(self, row: Connection, *, keep_previous: bool = True) -> None:
         """Write it into ``row`` in memory, the credential before it kept beside."""

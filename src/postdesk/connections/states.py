@@ -17,6 +17,7 @@ from postdesk.base.errors import NeedsPerson, TryLater
 from postdesk.base.storable import storable
 from postdesk.connections.expiry import first_expiry
 from postdesk.connections.models import LONGEST_CODE, Connection, StateChange
+from postdesk.site import audit
 
 State = Connection.State
 # Microsoft's passing faults are over in a minute or two; before that nobody wants to hear of them.
@@ -46,6 +47,13 @@ def change_state(
     connection.state = state
     connection.state_since = now
     if connection.pk is not None:
+        audit.record(
+            audit.Action.CONNECTION_STATE,
+            actor=None,
+            target=connection,
+            detail=f"{before.label} to {State(state).label}: {what} {code}".strip(),
+            now=now,
+        )
         StateChange.objects.create(
             connection_id=connection.pk,
             before=before,

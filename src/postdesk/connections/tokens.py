@@ -31,6 +31,8 @@ from postdesk.connections.states import after_refusal, after_success, after_trou
 from postdesk.oauth.grant import TokenSet
 from postdesk.oauth.protocols import Resource
 from postdesk.oauth.refusal import SignInRefused
+from postdesk.site import audit
+from postdesk.site.audit import Action
 
 LEASE = timedelta(seconds=40)  # a sign-in that a killed worker left is looked after in a minute
 SPARE = timedelta(minutes=5)  # a token that ends sooner is renewed before it is used
@@ -296,6 +298,8 @@ def _note_refusal(connection: Connection, lease: str, error: NeedsPerson, *, now
         row.retry_refresh_at = now + ASK_AGAIN_AFTER_REFUSAL
         row.claims = storable(claims, most=4000)
         after_refusal(row, error, state, now=now)
+        detail = f"{error.code}: {error.what}"
+        audit.record(Action.REFRESH_FAILED, actor=None, target=row, detail=detail, now=now)
         row.save(update_fields=[*_STATE, "refreshing_until", "retry_refresh_at", "claims"])
         AccessToken.objects.filter(connection=connection).delete()
 

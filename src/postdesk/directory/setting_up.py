@@ -40,6 +40,13 @@ def set_up(
         change_options(
             public_scheme=address.scheme, public_host=address.host, public_port=address.port
         )
-    tech = add_tech(name=name, email=email, password=password, is_administrator=True, now=now)
+    tech = add_tech(
+        name=name,
+        email=email,
+        password=password,
+        is_administrator=True,
+        by="Set-up address",
+        now=now,
+    )
     finish_setup(now=now)
     return tech

@@ -8,6 +8,8 @@ from django.db import transaction
 from postdesk.directory.models import Person, PersonAddress, Tech
 from postdesk.directory.people import AddressRefused, find_person, normalise_address
 from postdesk.directory.refusal import ChangeRefused
+from postdesk.site import audit
+from postdesk.site.audit import Action
 
 
 @transaction.atomic
@@ -18,12 +20,14 @@ def add_tech(
     addresses: Sequence[str] = (),
     password: str = "",
     is_administrator: bool = False,
+    by: object = None,
     now: datetime,
 ) -> Tech:
     """Add a tech; a client with this address becomes one and stays a client.
 
     ``addresses`` are further addresses that the tech writes from. Without a ``password`` the tech
-    answers by mail but cannot sign in. Raises ChangeRefused.
+    answers by mail but cannot sign in; without ``by`` Postdesk itself adds one. Raises
+    ChangeRefused.
     """
     main = _address(email, field="email")
     person = find_person(main) or Person(added_at=now)
@@ -33,7 +37,10 @@ def add_tech(
         _set_password(person, password)
     _write_person(person, name=name, email=main)
     _write_addresses(person, main=main, further=addresses)
-    return Tech.objects.create(person=person, is_administrator=is_administrator)
+    tech = Tech.objects.create(person=person, is_administrator=is_administrator)
+    detail = "as Administrator" if is_administrator else ""
+    audit.record(Action.TECH_ADDED, actor=by, target=f"{person} ({main})", detail=detail, now=now)
+    return tech
 
 
 @transaction.atomic
@@ -46,6 +53,8 @@ def change_tech(
     password: str,
     is_administrator: bool,
     is_active: bool,
+    by: object,
+    now: datetime,
 ) -> Tech:
     """Change everything about a tech; an empty ``password`` keeps the old one.
 
@@ -54,6 +63,7 @@ def change_tech(
     if not (is_administrator and is_active):
         _check_another_administrator(tech)
     main = _address(email, field="email")
+    before = _facts(tech)
     if password:
         tech.person.set_password(password)
     _write_person(tech.person, name=name, email=main)
@@ -61,7 +71,25 @@ def change_tech(
     tech.is_administrator = is_administrator
     tech.is_active = is_active
     tech.save()
+    after = _facts(tech)
+    told = [
+        f"{name}: {before[name]} to {after[name]}" for name in after if before[name] != after[name]
+    ]
+    detail = "; ".join([*told, *(["password replaced"] if password else [])])
+    target = f"{tech} ({main})"
+    audit.record(Action.TECH_CHANGED, actor=by, target=target, detail=detail, now=now)
     return tech
+
+
+def _facts(tech: Tech) -> dict[str, str]:
+    addresses = tech.person.addresses.order_by("address").values_list("address", flat=True)
+    return {
+        "name": tech.person.name,
+        "address": tech.person.email,
+        "addresses": ", ".join(addresses),
+        "Administrator": "yes" if tech.is_administrator else "no",
+        "active": "yes" if tech.is_active else "no",
+    }
 
 
 def _check_another_administrator(tech: Tech) -> None:

@@ -8,7 +8,7 @@ from postdesk.connections.models import Connection
 from postdesk.connections.registering import Registration, add_protocol
 from postdesk.directory.models import Person, RequestType, TechGroup
 from postdesk.directory.queries import effective_group
-from postdesk.mail.changes import SETTINGS, note, tell_changes
+from postdesk.mail.changes import SETTINGS, tell_changes, tell_switch
 from postdesk.mail.history import record
 from postdesk.mail.models import (
     AccountType,
@@ -16,6 +16,8 @@ from postdesk.mail.models import (
     HistoryLine,
     IncomingMailAccount,
 )
+from postdesk.site import audit
+from postdesk.site.audit import Action
 
 _FRESH_START = (
     "cursor", "own_addresses", "first_read_at", "last_read_at", "last_mail_at",
@@ -53,7 +55,7 @@ def save_incoming(
     check_request_type(account.tech_group, account.request_type)
     _fit_to_type(account)
     if registration is not None and account.uses_connection:
-        account.connection = registration.store(account.connection, now=now)
+        account.connection = registration.store(account.connection, by=by, now=now)
     was_enabled = before is not None and before.is_enabled
     account.is_enabled = account.is_enabled and _can_be_enabled(account, was_enabled=was_enabled)
     if is_complete or account.is_enabled:
@@ -64,7 +66,7 @@ def save_incoming(
     _write(account, before=before, now=now)
     tell_changes(account, before=before, by=by, now=now)
     if before is not None and before.connection_id != account.connection_id:
-        drop_orphan(before.connection)
+        drop_orphan(before.connection, by=by, now=now)
     return account
 
 
@@ -80,7 +82,7 @@ def enable(account: IncomingMailAccount, *, by: Person, now: datetime) -> None:
     account.is_enabled = True
     _clear_problem(account, now=now)
     account.save(update_fields=["is_enabled", "next_read_at", *_STANDING])
-    note(account, f"E-Mail Tickets enabled by {by}", now=now)
+    tell_switch(account, by=by, now=now)
 
 
 @transaction.atomic
@@ -88,19 +90,20 @@ def disable(account: IncomingMailAccount, *, by: Person, now: datetime) -> None:
     """Stop reading and keep everything."""
     account.is_enabled = False
     account.save(update_fields=["is_enabled"])
-    note(account, f"E-Mail Tickets disabled by {by}", now=now)
+    tell_switch(account, by=by, now=now)
 
 
 @transaction.atomic
-def delete_incoming(account: IncomingMailAccount) -> None:
+def delete_incoming(account: IncomingMailAccount, *, by: Person, now: datetime) -> None:
     """Remove an account that never received anything. Raises AccountRefused."""
     if account.spooled_messages.exists():
         raise AccountRefused(
             f"{account} has received mail, which stays with it. Disable E-Mail Tickets instead."
         )
     connection = account.connection
+    audit.record(Action.ACCOUNT_DELETED, actor=by, target=account, now=now)
     account.delete()
-    drop_orphan(connection)
+    drop_orphan(connection, by=by, now=now)
 
 
 @transaction.atomic
@@ -152,11 +155,12 @@ def check_request_type(group: TechGroup | None, request_type: RequestType | None
         )
 
 
-def drop_orphan(connection: Connection | None) -> None:
+def drop_orphan(connection: Connection | None, *, by: object, now: datetime) -> None:
     """Delete a connection that no account uses any more, with its secret and tokens."""
     if connection is None:
         return
     if not (connection.incoming_accounts.exists() or connection.outgoing_accounts.exists()):
+        audit.record(Action.CONNECTION_DELETED, actor=by, target=connection, now=now)
         connection.delete()
 
 

@@ -5,6 +5,8 @@ from datetime import datetime
 from postdesk.directory.models import Person
 from postdesk.mail.history import record
 from postdesk.mail.models import HistoryLine, IncomingMailAccount
+from postdesk.site import audit
+from postdesk.site.audit import Action
 
 # What a form changes. The worker writes the other columns, so these alone are saved.
 SETTINGS = (
@@ -22,13 +24,38 @@ def tell_changes(
     """Write down what differs from ``before``; None means that the account is new."""
     if before is None:
         note(account, f"Account added by {by}", now=now)
+        audit.record(Action.ACCOUNT_ADDED, actor=by, target=account, now=now)
     else:
-        changes = "; ".join(_changes(before, account))
-        if changes:
-            note(account, f"Settings changed by {by}: {changes}", now=now)
+        _tell_settings(account, before=before, by=by, now=now)
     if account.is_enabled != (before.is_enabled if before else False):
-        word = "enabled" if account.is_enabled else "disabled"
-        note(account, f"E-Mail Tickets {word} by {by}", now=now)
+        tell_switch(account, by=by, now=now)
+
+
+def tell_switch(account: IncomingMailAccount, *, by: Person, now: datetime) -> None:
+    """Write down that E-Mail Tickets was enabled or disabled."""
+    word = "enabled" if account.is_enabled else "disabled"
+    note(account, f"E-Mail Tickets {word} by {by}", now=now)
+    action = Action.ACCOUNT_ENABLED if account.is_enabled else Action.ACCOUNT_DISABLED
+    audit.record(action, actor=by, target=account, now=now)
+
+
+def _tell_settings(
+    account: IncomingMailAccount, *, before: IncomingMailAccount, by: Person, now: datetime
+) -> None:
+    changes = "; ".join(_changes(before, account))
+    if changes:
+        note(account, f"Settings changed by {by}: {changes}", now=now)
+    quiet = [
+        f"{name} replaced"
+        for name, is_new in (
+            ("Password", before.imap_password != account.imap_password),
+            ("Connection", before.connection_id != account.connection_id),
+        )
+        if is_new
+    ]
+    told = "; ".join(filter(None, [changes, *quiet]))
+    if told:
+        audit.record(Action.ACCOUNT_CHANGED, actor=by, target=account, detail=told, now=now)
 
 
 def _changes(before: IncomingMailAccount, after: IncomingMailAccount) -> list[str]:

@@ -7,6 +7,8 @@ from django.db import IntegrityError, transaction
 from postdesk.connections.registering import Registration, add_protocol
 from postdesk.mail.accounts import AccountRefused, drop_orphan
 from postdesk.mail.models import OutgoingMailAccount
+from postdesk.site import audit
+from postdesk.site.audit import Action
 
 SETTINGS = (
     "email_address", "display_name", "kind", "connection", "smtp_host", "smtp_port",
@@ -17,17 +19,22 @@ _STANDING = ("paused_until", "problem", "remedy", "problem_code", "problem_since
 
 @transaction.atomic
 def save_outgoing(
-    account: OutgoingMailAccount, *, now: datetime, registration: Registration | None = None
+    account: OutgoingMailAccount,
+    *,
+    by: object = None,
+    now: datetime,
+    registration: Registration | None = None,
 ) -> OutgoingMailAccount:
     """Store ``account`` (new or changed) and, with ``registration``, its connection.
 
-    What belongs to the other kind is removed, secrets included. Raises AccountRefused.
+    What belongs to the other kind is removed, secrets included. Without ``by`` Postdesk itself
+    stores it. Raises AccountRefused.
     """
     before = _stored(account)
     account.email_address = account.email_address.strip().lower()
     if not account.is_active:
         _check_unused(account)
-    _fit_to_kind(account, registration=registration, now=now)
+    _fit_to_kind(account, registration=registration, by=by, now=now)
     account.paused_until = account.problem_since = None
     account.problem = account.remedy = account.problem_code = ""
     try:
@@ -39,21 +46,42 @@ def save_outgoing(
             field="email_address",
         ) from error
     if before is not None and before.connection_id != account.connection_id:
-        drop_orphan(before.connection)
+        drop_orphan(before.connection, by=by, now=now)
+    _tell(account, before=before, by=by, now=now)
     return account
 
 
 @transaction.atomic
-def activate(account: OutgoingMailAccount) -> None:
+def activate(account: OutgoingMailAccount, *, by: object, now: datetime) -> None:
     """Offer it again."""
     OutgoingMailAccount.objects.filter(pk=account.pk).update(is_active=True)
+    audit.record(Action.OUTGOING_ACTIVATED, actor=by, target=account, now=now)
 
 
 @transaction.atomic
-def deactivate(account: OutgoingMailAccount) -> None:
+def deactivate(account: OutgoingMailAccount, *, by: object, now: datetime) -> None:
     """Stop offering it and keep everything. Raises AccountRefused while a mailbox answers by it."""
     _check_unused(account)
     OutgoingMailAccount.objects.filter(pk=account.pk).update(is_active=False)
+    audit.record(Action.OUTGOING_DEACTIVATED, actor=by, target=account, now=now)
+
+
+def _tell(
+    account: OutgoingMailAccount,
+    *,
+    before: OutgoingMailAccount | None,
+    by: object,
+    now: datetime,
+) -> None:
+    """Write down which settings differ from ``before``, by their names alone."""
+    if before is None:
+        audit.record(Action.OUTGOING_ADDED, actor=by, target=account, now=now)
+        return
+    changed = [name for name in SETTINGS if getattr(before, name) != getattr(account, name)]
+    if changed:
+        names = [str(getattr(OutgoingMailAccount, name).field.verbose_name) for name in changed]
+        detail = f"Changed: {', '.join(names)}"
+        audit.record(Action.OUTGOING_CHANGED, actor=by, target=account, detail=detail, now=now)
 
 
 def _stored(account: OutgoingMailAccount) -> OutgoingMailAccount | None:
@@ -77,7 +105,11 @@ def _check_unused(account: OutgoingMailAccount) -> None:
 
 
 def _fit_to_kind(
-    account: OutgoingMailAccount, *, registration: Registration | None, now: datetime
+    account: OutgoingMailAccount,
+    *,
+    registration: Registration | None,
+    by: object,
+    now: datetime,
 ) -> None:
     if account.kind != OutgoingMailAccount.Kind.SMTP:
         account.smtp_host = account.smtp_username = ""
@@ -87,7 +119,7 @@ def _fit_to_kind(
     if account.uses_connection:
         account.smtp_password = ""
         if registration is not None:
-            account.connection = registration.store(account.connection, now=now)
+            account.connection = registration.store(account.connection, by=by, now=now)
         if account.connection is not None:
             add_protocol(account.connection, account.protocol)
         return

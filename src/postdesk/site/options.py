@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from postdesk.base.ids import hash_token, new_token
+from postdesk.site import audit
 from postdesk.site.models import Options
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -105,16 +106,33 @@ def is_loopback(host: str) -> bool:
 
 
 @transaction.atomic
-def change_options(**values: object) -> Options:
-    """Store new values; raises OptionsRefused when they contradict each other."""
+def change_options(*, by: object = None, now: datetime | None = None, **values: object) -> Options:
+    """Store new values; raises OptionsRefused when they contradict each other.
+
+    With ``now`` the audit table says that ``by`` did it.
+    """
     options = Options.objects.select_for_update().get_or_create(pk=1)[0]
+    told = _told_changes(options, values)
     for name, value in values.items():
         setattr(options, name, value)
     check_public_url(
         PublicUrl(scheme=options.public_scheme, host=options.public_host, port=options.public_port)
     )
     options.save()
+    if now is not None and told:
+        audit.record(audit.Action.OPTIONS_CHANGED, actor=by, target="Options", detail=told, now=now)
     return options
+
+
+def _told_changes(options: Options, values: dict[str, object]) -> str:
+    """Return what differs; a proxy's address may hold a password, so only its name is told."""
+    changed = [name for name, value in values.items() if getattr(options, name) != value]
+    return "; ".join(
+        "proxy_url"
+        if name == "proxy_url"
+        else f"{name}: {getattr(options, name)} to {values[name]}"
+        for name in changed
+    )
 
 
 @transaction.atomic

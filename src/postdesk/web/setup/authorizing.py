@@ -103,7 +103,7 @@ def _connect(
     now: "datetime",
 ) -> "HttpResponse":
     try:
-        connect_application(connection, mailbox=mailbox, now=now)
+        connect_application(connection, mailbox=mailbox, by=person_of(request), now=now)
     except (NeedsPerson, TryLater) as problem:
         note_failed_sign_in(
             connection,

@@ -100,7 +100,7 @@ def delete(request: "HttpRequest", number: int) -> "HttpResponse":
         context = {"page_title": f"Delete {found}", "account": found, "row": row}
         return render(request, "setup/incoming_delete.html", context)
     try:
-        delete_incoming(found)
+        delete_incoming(found, by=person_of(request), now=clock.now())
     except AccountRefused as refused:
         messages.error(request, str(refused))
         return see_other(_address_of(found))

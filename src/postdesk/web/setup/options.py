@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from postdesk.base import clock
 from postdesk.site.options import (
     OptionsRefused,
     change_options,
@@ -16,6 +17,7 @@ from postdesk.site.options import (
 )
 from postdesk.web.forms.options import OptionsForm
 from postdesk.web.session.rights import for_administrators
+from postdesk.web.setup.answers import person_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -29,7 +31,7 @@ def change_options_page(request: "HttpRequest") -> "HttpResponse":
     """Show the options, or store them."""
     here = f"{request.scheme}://{request.get_host()}"
     form = OptionsForm(request.POST or None, initial=_initial(), is_pinned=is_pinned(), here=here)
-    if request.method == "POST" and form.is_valid() and _is_stored(form):
+    if request.method == "POST" and form.is_valid() and _is_stored(request, form):
         if form.asks_for_check:
             return _moved(request)
         messages.success(request, "The options are saved.")
@@ -50,9 +52,9 @@ def _initial() -> dict[str, object]:
     return {name: getattr(options, name) for name in _FIELDS}
 
 
-def _is_stored(form: OptionsForm) -> bool:
+def _is_stored(request: "HttpRequest", form: OptionsForm) -> bool:
     try:
-        change_options(**form.cleaned_data)
+        change_options(by=person_of(request), now=clock.now(), **form.cleaned_data)
     except OptionsRefused as refusal:
         form.add_error("public_scheme", str(refusal))
         return False

@@ -65,7 +65,7 @@ def switch(request: "HttpRequest", number: int) -> "HttpResponse":
     found = _find(number)
     is_on = "activate" in request.POST
     try:
-        (activate if is_on else deactivate)(found)
+        (activate if is_on else deactivate)(found, by=person_of(request), now=clock.now())
     except AccountRefused as refused:
         messages.error(request, str(refused))
     else:
@@ -140,7 +140,9 @@ def _save(request: "HttpRequest", form: OutgoingAccountForm) -> "HttpResponse":
         if not report.is_good:
             return _show(request, form, report=report, status=422)
     try:
-        saved = save_outgoing(candidate, registration=registration, now=clock.now())
+        saved = save_outgoing(
+            candidate, by=person_of(request), registration=registration, now=clock.now()
+        )
     except AccountRefused as refused:
         form.refuse(refused)
         return _show(request, form, status=422)

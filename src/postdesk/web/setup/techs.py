@@ -13,6 +13,7 @@ from postdesk.directory import queries
 from postdesk.directory.techs import add_tech, change_tech
 from postdesk.web.forms.techs import TechForm
 from postdesk.web.session.rights import for_administrators
+from postdesk.web.setup.answers import person_of
 from postdesk.web.setup.editing import try_change
 
 if TYPE_CHECKING:
@@ -40,7 +41,9 @@ def new_tech(request: "HttpRequest") -> "HttpResponse":
     """Show the form of a new tech, or add one."""
     form = TechForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        tech = try_change(form, lambda: add_tech(**form.cleaned_data, now=clock.now()))
+        tech = try_change(
+            form, lambda: add_tech(**form.cleaned_data, by=person_of(request), now=clock.now())
+        )
         if tech is not None:
             messages.success(request, f"{tech} is added.")
             return redirect("setup:techs")
@@ -56,7 +59,8 @@ def edit_tech(request: "HttpRequest", number: int) -> "HttpResponse":
     title = str(tech)
     form = TechForm(request.POST or None, initial=_initial(tech), tech=tech)
     if request.method == "POST" and form.is_valid():
-        changed = try_change(form, lambda: change_tech(tech, **form.cleaned_data))
+        by, now = person_of(request), clock.now()
+        changed = try_change(form, lambda: change_tech(tech, **form.cleaned_data, by=by, now=now))
         if changed is not None:
             if changed.person_id == request.user.pk:
                 update_session_auth_hash(request, changed.person)
