@@ -1,12 +1,15 @@
 """``postdesk doctor``: checks everything, says what to do, repairs a mistyped public URL."""
 
 import argparse
+import json
+from dataclasses import asdict
 
 from django.conf import settings
 
 from postdesk.base import clock
 from postdesk.base.env import EnvironmentProblem
-from postdesk.cli.examining import Finding, examine
+from postdesk.cli.examining import examine
+from postdesk.cli.findings import Finding
 from postdesk.cli.preparing import follow_sandbox_clock, migrate, setup_address
 from postdesk.cli.telling import answer, tell
 from postdesk.site.options import (
@@ -29,10 +32,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--setup-address", action="store_true", help="print a fresh one-time set-up address"
     )
+    parser.add_argument("--json", action="store_true", help="print the findings as JSON")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Repair what was asked for, then examine; status 1 when something is bad."""
+    """Repair what was asked for, then examine; status 1 when something needs a person."""
     if arguments.public_url or arguments.setup_address:
         migrate()
     if arguments.public_url:
@@ -41,9 +45,13 @@ def run(arguments: argparse.Namespace) -> int:
         return _print_setup_address()
     follow_sandbox_clock()
     tell(f"Examining {settings.DATA_DIR} ...")
-    findings = list(examine(now=clock.now()))
-    for finding in findings:
-        _print(finding)
+    findings = []
+    for finding in examine(now=clock.now()):
+        findings.append(finding)
+        if not arguments.json:
+            _print(finding)
+    if arguments.json:
+        answer(json.dumps([asdict(finding) for finding in findings], indent=2))
     return 1 if any(finding.state == "bad" for finding in findings) else 0
 
 

@@ -2,7 +2,6 @@
 
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -10,12 +9,9 @@ from django.core.checks import run_checks
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from postdesk.connections.models import Connection
-from postdesk.connections.queries import days_left
-from postdesk.connections.tokens import stored_refusal
-from postdesk.mail.models import IncomingMailAccount, OutgoingMailAccount
+from postdesk.cli.examining_mail import examine_mail
+from postdesk.cli.findings import Finding
 from postdesk.mail.spool import held_messages
-from postdesk.site.encrypted import Unreadable
 from postdesk.site.options import (
     OptionsRefused,
     check_public_url,
@@ -25,21 +21,10 @@ from postdesk.site.options import (
 )
 
 WORKER_SILENT_AFTER = timedelta(minutes=2)
-WARN_SECRET_DAYS = 60
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing looked at. ``state`` is ok, warn or bad."""
-
-    title: str
-    what: str
-    state: str = "ok"
-    remedy: str = ""
 
 
 def examine(*, now: datetime) -> Iterator[Finding]:
-    """Yield what was found; nothing is changed and no mail is sent."""
+    """Yield what was found; providers and mail servers are asked, and no mail is sent."""
     yield from _files()
     try:
         outstanding = _outstanding_migrations()
@@ -62,12 +47,7 @@ def examine(*, now: datetime) -> Iterator[Finding]:
     yield Finding(title="Database", what=f"{connection.vendor}, up to date")
     yield from _public_url()
     yield _worker(now=now)
-    for account in IncomingMailAccount.objects.select_related("connection"):
-        yield _incoming(account)
-    for outgoing in OutgoingMailAccount.objects.filter(is_active=True):
-        yield _outgoing(outgoing)
-    for registration in Connection.objects.all():
-        yield _secret(registration, now=now)
+    yield from examine_mail(now=now)
     yield _held()
 
 
@@ -123,55 +103,6 @@ def _worker(*, now: datetime) -> Finding:
             remedy="Start postdesk run, or postdesk worker.",
         )
     return Finding(title="Mailer Daemon", what="is working")
-
-
-def _incoming(account: IncomingMailAccount) -> Finding:
-    title = f"Incoming {account.email_address}"
-    if not account.is_enabled:
-        return Finding(title=title, what="E-Mail Tickets are off", state="warn")
-    refusal = stored_refusal(account.connection) if account.connection else None
-    if refusal is not None:
-        return Finding(title=title, what=refusal.what, state="bad", remedy=refusal.remedy)
-    if account.problem:
-        return Finding(title=title, what=account.problem, state="bad", remedy=account.remedy)
-    return Finding(title=title, what=account.get_state_display().lower())
-
-
-def _outgoing(account: OutgoingMailAccount) -> Finding:
-    title = f"Outgoing {account.email_address}"
-    if account.problem:
-        return Finding(title=title, what=account.problem, state="bad", remedy=account.remedy)
-    return Finding(title=title, what=account.get_kind_display())
-
-
-def _secret(registration: Connection, *, now: datetime) -> Finding:
-    title = f"Client secret of {registration}"
-    if isinstance(registration.client_secret, Unreadable):
-        return Finding(
-            title=title,
-            what="cannot be decrypted with this secret key",
-            state="bad",
-            remedy=(
-                "Restore the file secret-key from your backup, or enter the secret again in the "
-                "account and press Authorize."
-            ),
-        )
-    left = days_left(registration.secret_ends_on, today=now.date())
-    if left is None:
-        return Finding(
-            title=title,
-            what="nobody entered when it ends",
-            state="warn",
-            remedy="Copy the date from the app registration into the account.",
-        )
-    if left > WARN_SECRET_DAYS:
-        return Finding(title=title, what=f"{left} days left")
-    return Finding(
-        title=title,
-        what=f"{left} days left" if left >= 0 else "ended",
-        state="bad" if left < 0 else "warn",
-        remedy="Make a new client secret in the app registration and enter it in the account.",
-    )
 
 
 def _held() -> Finding:
