@@ -121,6 +121,61 @@ def test_device_code_needs_no_address_of_ours(make_desk):
     assert mail_becomes_a_ticket(desk)
 
 
+def start_device(desk):
+    """Fetch a code for the desk's mailbox."""
+    desk.sandbox.control("apps", client_id="client-1", public_flows=True)
+    return device.start_device(
+        register(desk, way_in="device"),
+        mailbox=SUPPORT,
+        person=desk.administrator.person,
+        session_key="a-session",
+        return_to="/",
+        now=clock.now(),
+    )
+
+
+def test_provider_that_finds_us_hasty_is_asked_less_often_from_then_on(make_desk):
+    desk = make_desk()
+    attempt = start_device(desk)
+    desk.sandbox.control("faults", surface="token", error="slow_down", code=70016)
+    desk.move_clock(seconds=6)
+    slowed = device.poll_device(attempt, now=clock.now())
+    assert (slowed.poll_after - clock.now()).total_seconds() == pytest.approx(10, abs=1)
+    desk.move_clock(seconds=11)
+
+    again = device.poll_device(slowed, now=clock.now())
+
+    assert again.finished_at is None
+    assert (again.poll_after - clock.now()).total_seconds() == pytest.approx(10, abs=1)
+
+
+def test_passing_trouble_while_a_code_waits_changes_nothing_for_good(make_desk):
+    desk = make_desk()
+    attempt = start_device(desk)
+    desk.sandbox.control("faults", surface="token", status=503, retry_after=30)
+    desk.move_clock(seconds=6)
+    attempt = device.poll_device(attempt, now=clock.now())
+    assert attempt.finished_at is None
+    enter_code(desk, attempt.user_code)
+    desk.move_clock(seconds=31)
+
+    assert device.poll_device(attempt, now=clock.now()).succeeded
+
+
+def test_mailbox_in_trouble_ends_a_device_sign_in_with_words(make_desk):
+    desk = make_desk()
+    attempt = start_device(desk)
+    enter_code(desk, attempt.user_code)
+    desk.sandbox.control("faults", surface="graph", status=503, times=-1)
+    desk.move_clock(seconds=6)
+
+    done = device.poll_device(attempt, now=clock.now())
+
+    assert done.finished_at is not None
+    assert not done.succeeded
+    assert done.message
+
+
 def enter_code(desk, user_code: str) -> None:
     """Do what the person with the code does at the provider."""
     steps = ({"step": "password", "password": "pw"}, {"step": "approve"})

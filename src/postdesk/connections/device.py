@@ -12,6 +12,7 @@ from postdesk.connections.granting import check_grant
 from postdesk.connections.models import AuthorizationAttempt, Connection
 from postdesk.connections.providing import http_session, microsoft_of, scopes_for_first_token
 from postdesk.oauth.grant import TokenSet
+from postdesk.oauth.refusal import AskedTooOften
 
 _POLL = timedelta(seconds=5)  # RFC 8628 section 3.2, where the provider names no interval
 _ENDED = "The code ran out before anybody signed in with it."
@@ -59,7 +60,7 @@ def poll_device(attempt: AuthorizationAttempt, *, now: datetime) -> Authorizatio
     try:
         tokens = _ask(attempt, now=now)
     except TryLater as error:
-        return _slow_down(attempt, error, now=now)
+        return _wait(attempt, error, now=now)
     except CarriesDecision as error:
         note_failure(attempt, error, now=now)
     else:
@@ -82,14 +83,12 @@ def _take(attempt: AuthorizationAttempt, tokens: TokenSet, *, now: datetime) -> 
         accept(attempt, tokens, now=now)
 
 
-def _slow_down(
-    attempt: AuthorizationAttempt, error: TryLater, *, now: datetime
-) -> AuthorizationAttempt:
-    """Wait as long as the provider says, between all further questions too (RFC 8628 3.5)."""
-    flow = json.loads(attempt.flow)
-    flow["interval"] = max(_interval(attempt).total_seconds(), error.retry_after or 0)
-    attempt.flow = json.dumps(flow)
-    attempt.poll_after = now + _interval(attempt)
+def _wait(attempt: AuthorizationAttempt, error: TryLater, *, now: datetime) -> AuthorizationAttempt:
+    """Come back later; after "too often" the longer interval stays (RFC 8628 section 3.5)."""
+    wait = max(_interval(attempt), timedelta(seconds=error.retry_after or 0))
+    if isinstance(error, AskedTooOften):
+        attempt.flow = json.dumps({**json.loads(attempt.flow), "interval": wait.total_seconds()})
+    attempt.poll_after = now + wait
     attempt.save(update_fields=["flow", "poll_after"])
     return attempt
 

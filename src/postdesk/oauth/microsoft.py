@@ -172,8 +172,9 @@ class MicrosoftProvider:
     def poll_device(self, flow: Mapping[str, object]) -> TokenSet | None:
         """Ask once whether somebody signed in; None when not yet. Never waits.
 
-        Raises SignInRefused when it was declined or the code ran out, TryLater with the new
-        interval when asked too often. The caller keeps the time between questions.
+        Raises SignInRefused when it was declined or the code ran out, AskedTooOften with the new
+        interval, other TryLater when Microsoft is not well. The caller keeps the time between
+        questions.
         """
         client = new_public(self._application, self._http)
         device = {"device_code": flow["device_code"]}
@@ -191,7 +192,7 @@ class MicrosoftProvider:
         except AskedTooOften as error:
             interval = flow.get("interval")
             usual = interval if isinstance(interval, int) else _USUAL_INTERVAL_SECONDS
-            raise TryLater(error.what, retry_after=usual + 5, raw=error.raw) from error
+            raise AskedTooOften(error.what, retry_after=usual + 5, raw=error.raw) from error
 
     def _new_client(self) -> msal.ClientApplication:
         return new_client(self._application, self._http, now=self._now)
