@@ -11,22 +11,17 @@ from postdesk.connections.registering import Registration
 from postdesk.site.options import is_loopback
 from postdesk.web.forms.credentials import CredentialFields, TypedCredential
 from postdesk.web.forms.refreshing import refreshes
+from postdesk.web.forms.registration_choice import (
+    MODES,
+    MODES_OF,
+    NEW,
+    Provider,
+    RegistrationChoice,
+    WayIn,
+)
 from postdesk.web.forms.words import is_host, is_plain, is_tenant
 
-NEW = "new"
-Provider, WayIn, Proof = Connection.Provider, Connection.WayIn, Connection.Proof
 _MANY_TENANTS = frozenset({"common", "organizations", "consumers"})
-# In the words of Web Help Desk's Authentication Mode.
-_MODES = {
-    WayIn.PERSON: "OAuth, signed in as a person",
-    WayIn.DEVICE: "OAuth, by a code on another device",
-    WayIn.APPLICATION: "OAuth as an application",
-}
-_MODES_OF = {
-    Provider.MICROSOFT: (WayIn.PERSON, WayIn.DEVICE, WayIn.APPLICATION),
-    Provider.GOOGLE: (WayIn.PERSON, WayIn.APPLICATION),
-    Provider.GENERIC: (WayIn.PERSON,),
-}
 _MODE_HELP = {
     WayIn.PERSON: "Somebody signs in once in this browser. It needs https, or localhost.",
     WayIn.DEVICE: "Somebody types a code at Microsoft, on any device. It needs neither a public "
@@ -34,13 +29,11 @@ _MODE_HELP = {
     WayIn.APPLICATION: "Nobody signs in, so no password or leaving can end it. An "
     "administrator sets it up once.",
 }
-# Hosts of these clouds are not certain (microsoft.md 2), so they can be corrected.
-_UNCERTAIN = ("dod", "france", "germany", "singapore")
 _UPLOADS = ("certificate_file", "google_key_file")
 _ONE_WAY = (*_UPLOADS, "certificate_passphrase", "google_key_text")  # typed once, never echoed
 
 
-class RegistrationFields(CredentialFields):
+class RegistrationFields(RegistrationChoice, CredentialFields):
     """Provider, Authentication Mode and what was registered; or the connection of another account.
 
     ``own`` is the connection that the account has now, or None. What the chosen provider and mode
@@ -130,100 +123,15 @@ class RegistrationFields(CredentialFields):
             self.initial.setdefault(name, value)
         self._choices("connection").choices = self._connections()
         self._choices("cloud").choices = self._clouds()
-        modes = _MODES_OF[self.chosen_provider]
-        self._choices("way_in").choices = [(mode.value, _MODES[mode]) for mode in modes]
+        modes = MODES_OF[self.chosen_provider]
+        self._choices("way_in").choices = [(mode.value, MODES[mode]) for mode in modes]
         self.fields["way_in"].help_text = _MODE_HELP[self.chosen_way_in]
         self.prepare_credential(None if self.is_new else own)
 
     @property
-    def is_new(self) -> bool:
-        """Say whether a new registration is typed."""
-        return str(self["connection"].value()) == NEW
-
-    @property
-    def is_of_another(self) -> bool:
-        """Say whether the connection of another account is chosen."""
-        return str(self["connection"].value()) in self.others
-
-    @property
-    def has_choice(self) -> bool:
-        """Say whether there is more than one connection to choose from."""
-        return len(self._connections()) > 1
-
-    @property
-    def chosen_provider(self) -> Provider:
-        """The provider that is chosen now."""
-        value = str(self["provider"].value() or "")
-        return Provider(value) if value in Provider.values else Provider.MICROSOFT
-
-    @property
-    def chosen_way_in(self) -> WayIn:
-        """The mode that is chosen now, or the first that the provider has."""
-        offered = _MODES_OF[self.chosen_provider]
-        value = str(self["way_in"].value() or "")
-        return next((mode for mode in offered if mode == value), offered[0])
-
-    @property
-    def chosen_proof(self) -> Proof:
-        """The credential that is chosen now; a certificate is Microsoft's alone."""
-        is_certificate = str(self["proof"].value()) == Proof.CERTIFICATE
-        return Proof.CERTIFICATE if is_certificate and self.has_proof else Proof.SECRET
-
-    @property
-    def chosen_cloud(self) -> str:
-        """The key of the cloud that is chosen now."""
-        return str(self["cloud"].value() or self._clouds()[0][0])
-
-    @property
-    def is_microsoft(self) -> bool:
-        """Say whether Microsoft is chosen."""
-        return self.chosen_provider is Provider.MICROSOFT
-
-    @property
-    def is_generic(self) -> bool:
-        """Say whether endpoints are typed in."""
-        return self.chosen_provider is Provider.GENERIC
-
-    @property
-    def is_device(self) -> bool:
-        """Say whether somebody types a code elsewhere; the application then proves nothing."""
-        return self.chosen_way_in is WayIn.DEVICE
-
-    @property
-    def is_application(self) -> bool:
-        """Say whether nobody signs in."""
-        return self.chosen_way_in is WayIn.APPLICATION
-
-    @property
-    def is_service_account(self) -> bool:
-        """Say whether Google's key of a service account is asked for."""
-        return self.is_application and not self.is_microsoft
-
-    @property
-    def has_proof(self) -> bool:
-        """Say whether secret or certificate can be chosen."""
-        return self.is_microsoft and not self.is_device
-
-    @property
-    def has_secret(self) -> bool:
-        """Say whether a Client Secret is asked for."""
-        is_without = self.is_device or self.is_service_account
-        return not is_without and self.chosen_proof is Proof.SECRET
-
-    @property
-    def has_certificate(self) -> bool:
-        """Say whether a certificate is asked for."""
-        return self.chosen_proof is Proof.CERTIFICATE
-
-    @property
-    def is_host_uncertain(self) -> bool:
-        """Say whether the cloud's Exchange host should be open to correction at once."""
-        return self.chosen_cloud.rpartition(":")[2] in _UNCERTAIN
-
-    @property
     def unused(self) -> list[forms.BoundField]:
         """The fields that the choice does not show; what was typed into them stays."""
-        shown = {"connection", *self._shown()}
+        shown = {"connection", *self.shown_fields()}
         names = [name for name in _ALL if name not in shown and name not in _ONE_WAY]
         return [self[name] for name in names]
 
@@ -283,7 +191,7 @@ class RegistrationFields(CredentialFields):
         """Demand what a registration needs, unless another account's connection is chosen."""
         if self.cleaned_data.get("connection") in self.others:
             return
-        for name in self._needed():
+        for name in self.needed_fields():
             if not self.cleaned_data.get(name) and name not in self.errors:
                 self.add_error(name, f"Enter the {self.fields[name].label}.")
         if not self.is_microsoft and "graph" in self.mail_protocols():
@@ -305,7 +213,7 @@ class RegistrationFields(CredentialFields):
         """Return what was typed, or None when another account's connection is used as it is."""
         if self.cleaned_data["connection"] in self.others:
             return None
-        data, shown = self.cleaned_data, self._shown()
+        data, shown = self.cleaned_data, self.shown_fields()
         typed = {name: data[name] if name in shown else "" for name in _PLAIN}
         credential = self._typed_credential()
         if self.service_account is not None:
@@ -335,30 +243,6 @@ class RegistrationFields(CredentialFields):
             for name, field in self.fields.items()
             if name not in _ONE_WAY
         }
-
-    def _shown(self) -> set[str]:
-        """Return the names of the fields that the choice shows."""
-        shown = {"provider", "way_in"}
-        if self.is_microsoft:
-            shown |= {"cloud", "tenant_id", "exchange_host"}
-        if self.is_generic:
-            shown |= {"authorize_endpoint", "token_endpoint", "scopes_typed"}
-        if not self.is_service_account:
-            shown.add("client_id")
-        if not self.is_application:
-            shown.add("for_shared_mailbox")
-        if self.has_proof:
-            shown.add("proof")
-        if self.has_secret:
-            shown |= {"client_secret", "secret_ends_on", "secret_end_unknown"}
-        return shown
-
-    def _needed(self) -> tuple[str, ...]:
-        if self.is_microsoft:
-            return ("tenant_id", "client_id")
-        if self.is_generic:
-            return ("client_id", "authorize_endpoint", "token_endpoint", "scopes_typed")
-        return () if self.is_service_account else ("client_id",)
 
     def _typed_credential(self) -> TypedCredential:
         if self.is_service_account:

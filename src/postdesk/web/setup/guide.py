@@ -19,7 +19,8 @@ from postdesk.site.options import redirect_uri
 if TYPE_CHECKING:
     from postdesk.web.forms.registration import RegistrationFields
 
-Provider, WayIn = Connection.Provider, Connection.WayIn
+Provider = Connection.Provider
+WayIn = Connection.WayIn
 _ADMINISTRATOR = {
     (Provider.MICROSOFT, WayIn.APPLICATION): (
         "Yes.",
