@@ -1,6 +1,5 @@
 """Reads about connections."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from django.conf import settings
@@ -8,23 +7,6 @@ from django.conf import settings
 from postdesk.base.explain import Explanation, explain, is_listed
 from postdesk.connections.models import Connection
 from postdesk.oauth import clouds
-
-_MEANINGS = {
-    "Mail.ReadWrite": "Read and write mail of the person who signs in",
-    "Mail.Send": "Send mail as the person who signs in",
-    "User.Read": "Sign in and read the person's profile",
-    "Mail.ReadWrite.Shared": "Read and write mail in mailboxes that the person may open",
-    "Mail.Send.Shared": "Send mail from mailboxes that the person may send as",
-    "offline_access": "Keep this access while nobody is there",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Permission:
-    """A delegated permission of Microsoft Graph to register, with what it allows."""
-
-    name: str
-    meaning: str
 
 
 def offered_clouds() -> list[tuple[str, str]]:
@@ -42,14 +24,6 @@ def portal_url(cloud_key: str) -> str:
 def explanation(code: str) -> Explanation | None:
     """Return what an error code means and what to do; None for a code that no table has."""
     return explain(code) if is_listed(code) else None
-
-
-def permissions_to_register(*, shared: bool) -> list[Permission]:
-    """Return the delegated permissions to register, and no others."""
-    names = ["Mail.ReadWrite", "Mail.Send", "User.Read"]
-    if shared:
-        names += ["Mail.ReadWrite.Shared", "Mail.Send.Shared"]
-    return [Permission(name=name, meaning=_MEANINGS[name]) for name in [*names, "offline_access"]]
 
 
 def connections() -> list[Connection]:

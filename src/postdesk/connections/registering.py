@@ -72,7 +72,7 @@ class Registration:
         tokens since the caller read it.
         """
         row = _lock(connection) or Connection(protocols=[])
-        is_other = row.pk is not None and self.is_other_application(row)
+        is_other = bool(row.pk) and self.is_other_application(row)
         before = {name: getattr(row, name) for name in _PLAIN} if row.pk is not None else None
         self.apply(row, keep_previous=not is_other)
         if is_other:
@@ -99,7 +99,7 @@ class Registration:
         """Write it into ``row`` in memory, the credential before it kept beside."""
         if self.has_new_credential:
             before = present_credential(row)
-            is_kept = keep_previous and row.pk is not None and before.proof is not None
+            is_kept = keep_previous and bool(row.pk) and before.proof is not None
             # One that is kept already has worked; the one that came after it has not.
             kept = row.previous_credential or json.dumps(asdict(before))
             row.previous_credential = kept if is_kept else ""

@@ -132,7 +132,7 @@ class CredentialFields(forms.Form):
 
     def check_certificate(self, *, is_kept: bool) -> None:
         """Read the uploaded key pair, or demand one."""
-        upload: UploadedFile | None = self.cleaned_data.get("certificate_file")
+        upload: UploadedFile[bytes] | None = self.cleaned_data.get("certificate_file")
         if upload is None:
             if not is_kept:
                 self.add_error(
@@ -151,7 +151,7 @@ class CredentialFields(forms.Form):
 
     def check_service_account(self, *, is_kept: bool) -> None:
         """Read the key of a service account, or demand one."""
-        upload: UploadedFile | None = self.cleaned_data.get("google_key_file")
+        upload: UploadedFile[bytes] | None = self.cleaned_data.get("google_key_file")
         text = self.cleaned_data.get("google_key_text", "")
         if upload is None and not text:
             if not is_kept:
@@ -192,7 +192,7 @@ class CredentialFields(forms.Form):
         )
 
 
-def _octets_of(upload: "UploadedFile") -> bytes:
+def _octets_of(upload: "UploadedFile[bytes]") -> bytes:
     if upload.size is not None and upload.size > LONGEST_UPLOAD:
         raise KeyRefused("The file is far too large for a key. Choose another one.")
     return bytes(upload.read())
