@@ -12,6 +12,7 @@ from postdesk.base import clock
 from postdesk.cli.preparing import migrate
 from postdesk.connections import authorize
 from postdesk.connections.models import Connection
+from postdesk.connections.registering import Registration
 from postdesk.directory.groups import add_group
 from postdesk.directory.models import Priority, RequestType, Tech
 from postdesk.directory.queries import effective_group
@@ -21,7 +22,6 @@ from postdesk.flow.announce.events import announce_events
 from postdesk.flow.deliver import deliver_waiting
 from postdesk.flow.fetch import fetch_account
 from postdesk.flow.send import send_due
-from postdesk.connections.registering import Registration
 from postdesk.mail.accounts import resume, save_incoming
 from postdesk.mail.models import AfterProcessing, IncomingMailAccount, OutgoingMailAccount
 from postdesk.mail.ways_out import save_outgoing

@@ -11,8 +11,8 @@ from tests.conftest import PASSWORD
 
 from postdesk.base import clock
 from postdesk.directory.models import Person, Tech
-from postdesk.site.options import change_options, finish_setup, note_worker_seen, read_options
 from postdesk.flow.readiness import find_problems
+from postdesk.site.options import change_options, finish_setup, note_worker_seen, read_options
 
 SignedIn = Callable[[Person], Browser]
 

@@ -12,12 +12,12 @@ from postdesk.base import clock
 from postdesk.base.ids import new_token
 from postdesk.connections import authorize
 from postdesk.connections.models import Connection
+from postdesk.connections.registering import Registration
 from postdesk.directory.groups import add_group
 from postdesk.directory.models import Person, Priority, RequestType, Tech, TechGroup
 from postdesk.directory.request_types import add_request_type
 from postdesk.directory.techs import add_tech
 from postdesk.drivers.session import HttpSession, open_session
-from postdesk.connections.registering import Registration
 from postdesk.mail.accounts import save_incoming
 from postdesk.mail.models import AfterProcessing, IncomingMailAccount, OutgoingMailAccount
 from postdesk.mail.ways_out import save_outgoing
