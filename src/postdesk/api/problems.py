@@ -38,19 +38,19 @@ def answer_problem(problem: Problem) -> HttpResponse:
     return answer
 
 
-def on_problem(_request: HttpRequest, error: Exception) -> HttpResponse:
+def on_problem(_request: HttpRequest, error: object) -> HttpResponse:
     """Answer a Problem that an address raised."""
     if not isinstance(error, Problem):
         return on_mistake(_request, error)
     return answer_problem(error)
 
 
-def on_missing(_request: HttpRequest, _error: Exception) -> HttpResponse:
+def on_missing(_request: HttpRequest, _error: object) -> HttpResponse:
     """Answer for a row or address that is not there."""
     return answer_problem(Problem(HTTPStatus.NOT_FOUND, "There is nothing at this address."))
 
 
-def on_invalid(_request: HttpRequest, _error: Exception) -> HttpResponse:
+def on_invalid(_request: HttpRequest, _error: object) -> HttpResponse:
     """Answer a parameter that does not fit; what was sent is not repeated."""
     return answer_problem(
         Problem(
@@ -60,9 +60,13 @@ def on_invalid(_request: HttpRequest, _error: Exception) -> HttpResponse:
     )
 
 
-def on_mistake(request: HttpRequest, error: Exception) -> HttpResponse:
+def on_mistake(request: HttpRequest, error: object) -> HttpResponse:
     """Answer after an error of ours; the log has the trace, the answer nothing of it."""
-    log.error("An address of the API failed: %s", request.path, exc_info=error)
+    log.error("An address of the API failed: %s", request.path, exc_info=_exception(error))
     return answer_problem(
         Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something broke here; the log says what.")
     )
+
+
+def _exception(error: object) -> BaseException | None:
+    return error if isinstance(error, BaseException) else None
