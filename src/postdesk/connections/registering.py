@@ -73,7 +73,7 @@ class Registration:
         """
         row = _lock(connection) or Connection(protocols=[])
         is_other = bool(row.pk) and self.is_other_application(row)
-        before = {name: getattr(row, name) for name in _PLAIN} if stored else None
+        before = {name: getattr(row, name) for name in _PLAIN} if row.pk else None
         self.apply(row, keep_previous=not is_other)
         if is_other:
             _forget_sign_in(row, now=now)
