@@ -5,8 +5,10 @@ import pytest
 from postdesk.base import clock
 from postdesk.base.explanations import AADSTS, TABLE, Button, Outcome
 from postdesk.connections.models import AccessToken, Connection, StateChange
+from postdesk.flow import alarm
 from postdesk.flow.renewing import renew_idle
 from postdesk.mail.history import history_of
+from postdesk.site.models import Alarm
 from postdesk.tickets.models import Ticket
 from postdesk_sandbox.entra.codes import CATALOGUE
 from tests.sandbox_client import write_mail
@@ -29,6 +31,11 @@ def break_renewal(desk, code):
     desk.sandbox.inject(write_mail())
     AccessToken.objects.all().delete()
     desk.work()
+
+
+def open_alarms():
+    """Return the alarms that last."""
+    return Alarm.objects.filter(kind=Alarm.Kind.ALARM, closed_at=None)
 
 
 def lift(desk, **how_long):
@@ -56,6 +63,13 @@ def test_refusal_is_explained_by_the_table_and_cured_by_its_remedy(desk, code):
         entry.happened,
         entry.remedy,
     )
+    alarm.decide(now=clock.now())
+    raised = open_alarms().get()
+    assert (raised.code, raised.text, raised.remedy) == (
+        f"AADSTS{code}",
+        entry.happened,
+        entry.remedy,
+    )
     assert Ticket.objects.count() == 0
 
     lift(desk, seconds=3700)
@@ -64,8 +78,10 @@ def test_refusal_is_explained_by_the_table_and_cured_by_its_remedy(desk, code):
     else:
         renew_idle(now=clock.now())
     desk.work()
+    alarm.decide(now=clock.now())
 
     assert Connection.objects.get().state == State.WORKING
+    assert not open_alarms().exists()
     assert Ticket.objects.count() == 1
 
 
@@ -76,6 +92,8 @@ def test_passing_fault_calls_nobody_and_is_over_by_itself(desk, code):
     connection = Connection.objects.get()
     assert connection.is_usable
     assert history_of(desk.account).first().kind != "ok"
+    alarm.decide(now=clock.now())
+    assert not open_alarms().exists()
     assert Ticket.objects.count() == 0
 
     lift(desk, seconds=1000)
