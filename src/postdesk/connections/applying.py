@@ -5,7 +5,7 @@ from datetime import datetime
 from postdesk.base.errors import NeedsPerson
 from postdesk.base.explain import explain
 from postdesk.connections.asking import check_credential
-from postdesk.connections.granting import check_application_reads
+from postdesk.connections.granting import open_mailbox
 from postdesk.connections.models import Connection
 from postdesk.connections.providing import main_resource
 from postdesk.connections.states import after_refusal
@@ -28,7 +28,7 @@ def connect_application(
     try:
         tokens = check_credential(connection, resource=resource, mailbox=mailbox)
         if resource is Resource.GRAPH:
-            check_application_reads(connection, tokens, mailbox=mailbox)
+            open_mailbox(connection, tokens, mailbox=mailbox)
     except NeedsPerson as error:
         detail = f"{mailbox}: {error.what} {error.code}".strip()
         failed = Action.AUTHORIZATION_FAILED

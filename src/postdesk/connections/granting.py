@@ -89,14 +89,9 @@ def _check_tenant(connection: Connection, tokens: TokenSet) -> None:
         )
 
 
-def check_application_reads(connection: Connection, tokens: TokenSet, *, mailbox: str) -> None:
-    """Open the mailbox with an application's token; raises what the mailbox says."""
-    _open(connection, tokens, mailbox=mailbox)
-
-
 def _check_mailbox(attempt: AuthorizationAttempt, tokens: TokenSet) -> None:
     try:
-        _open(attempt.connection, tokens, mailbox=attempt.mailbox)
+        open_mailbox(attempt.connection, tokens, mailbox=attempt.mailbox)
     except NeedsPerson as error:
         who = tokens.identity.upn if tokens.identity else "The person who signed in"
         raise NeedsPerson(
@@ -108,7 +103,9 @@ def _check_mailbox(attempt: AuthorizationAttempt, tokens: TokenSet) -> None:
         ) from error
 
 
-def _open(connection: Connection, tokens: TokenSet, *, mailbox: str) -> None:
+def open_mailbox(connection: Connection, tokens: TokenSet, *, mailbox: str) -> None:
+    """Open the mailbox by Graph with tokens that are not stored yet; raises what it says."""
+
     def bearer(_fresh: bool, _claims: str = "", /) -> str:  # noqa: FBT001  the drivers' contract
         return tokens.access_token
 
