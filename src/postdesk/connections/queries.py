@@ -1,7 +1,5 @@
 """Reads about connections."""
 
-from datetime import date
-
 from django.conf import settings
 
 from postdesk.base.explain import Explanation, explain, is_listed
@@ -29,8 +27,3 @@ def explanation(code: str) -> Explanation | None:
 def connections() -> list[Connection]:
     """Return all connections, those that work first."""
     return list(Connection.objects.order_by("-authorized_at", "id"))
-
-
-def days_left(secret_ends_on: date | None, *, today: date) -> int | None:
-    """Return how many days the secret still works, negative when it ended, None if unknown."""
-    return (secret_ends_on - today).days if secret_ends_on else None
