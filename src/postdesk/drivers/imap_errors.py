@@ -17,11 +17,13 @@ from imapclient.exceptions import (
 )
 
 from postdesk.base.errors import CarriesDecision, NeedsPerson, TryLater
+from postdesk.base.explain import explain
 from postdesk.drivers.endpoints import ImapServer, Security
 from postdesk.drivers.imap_line import ImapRefused, words_of
 from postdesk.drivers.trust import explain_distrust, find_tls_error
 
 NOT_CONNECTED = "IMAP NOTCONNECTED"  # a name of ours: Exchange says it in a sentence only
+_READ_ONLY = "IMAP READ-ONLY"
 _TLS_PORT = 993
 _NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL"})
 _RESPONSE_CODE = re.compile(r"\[([A-Z][A-Z-]+)[ \]]")
@@ -34,37 +36,24 @@ _BROWSER_REMEDY = (
 
 
 class Known(NamedTuple):
-    """A refusal that a person must act on: response code, mark in the text, and the words.
+    """A refusal that a person must act on: response code, and a mark in the text.
 
-    ``suffix`` parts codes that mean something else where a password signs in.
+    ``what`` and ``remedy`` are given only where the mark says more than the code, which the table
+    of explanations knows. ``suffix`` parts codes that mean something else where a password signs
+    in.
     """
 
     code: str
-    mark: str
-    what: str
-    remedy: str
+    mark: str = ""
+    what: str = ""
+    remedy: str = ""
     suffix: str = ""
 
 
 _KNOWN = (
-    Known(
-        "NOOAUTH",
-        "",
-        "The server offers no sign-in by OAuth on this line.",
-        "Choose TLS or STARTTLS. A server that knows no OAuth needs user name and password.",
-    ),
-    Known(
-        "PRIVACYREQUIRED",
-        "",
-        "The server takes passwords on encrypted lines only.",
-        "Choose TLS (mostly port 993) or STARTTLS (port 143).",
-    ),
-    Known(
-        "CANNOT",
-        "",
-        "The server cannot take this password.",
-        "Set one of plain letters, digits and marks for the mailbox, and enter it here.",
-    ),
+    Known("NOOAUTH"),
+    Known("PRIVACYREQUIRED"),
+    Known("CANNOT"),
     Known(
         "ALERT",
         "application-specific password",
@@ -72,53 +61,20 @@ _KNOWN = (
         "Make an app password in the account's security settings and enter it here.",
     ),
     Known("ALERT", "web browser", "The server wants a sign-in in a browser.", _BROWSER_REMEDY),
-    Known("WEBALERT", "", "The server wants a sign-in in a browser.", _BROWSER_REMEDY),
+    Known("WEBALERT"),
     Known(
         "",
         "imap access is disabled",
         "IMAP is switched off for this mailbox.",
         "Let whoever runs the mail server switch it on, then try again.",
     ),
-    Known(
-        "EXPIRED",
-        "",
-        "The password of this mailbox has expired.",
-        "Set a new one at the mail server and enter it here.",
-    ),
-    Known(
-        "AUTHORIZATIONFAILED",
-        "",
-        "The sign-in is good, but may not open this mailbox.",
-        "Give it full access to the mailbox, or sign in as the mailbox itself.",
-    ),
-    Known(
-        "CONTACTADMIN",
-        "",
-        "The server wants its administrator to look at this mailbox.",
-        "Ask whoever runs the mail server.",
-    ),
-    Known(
-        "NOPERM",
-        "",
-        "The sign-in is good, but is not allowed to do this in the mailbox.",
-        "Let whoever runs the mail server allow it, or choose “Leave as it is” as After "
-        "processing.",
-    ),
+    Known("EXPIRED"),
+    Known("AUTHORIZATIONFAILED"),
+    Known("CONTACTADMIN"),
+    Known("NOPERM"),
 )
-_PASSWORD = Known(
-    "AUTHENTICATIONFAILED",
-    "",
-    "The server does not accept user name and password.",
-    "Enter them again. Accounts with a second factor mostly need a separate app password.",
-    suffix=" password",
-)
-_TOKEN = Known(
-    "AUTHENTICATIONFAILED",
-    "",
-    "The server does not accept the sign-in for this mailbox.",
-    "Check that IMAP is switched on for the mailbox and that whoever signed in has Full Access; "
-    "then press Re-Authorize.",
-)
+_PASSWORD = Known("AUTHENTICATIONFAILED", suffix=" password")
+_TOKEN = Known("AUTHENTICATIONFAILED")
 _WHY_NOT_CONNECTED = (
     "The usual causes: the sign-in has no Full Access on this mailbox, IMAP is switched off for "
     "it, the application was not registered in Exchange, or too many lines are open."
@@ -148,8 +104,8 @@ def decide_refusal(error: BaseException, server: ImapServer) -> CarriesDecision:
     if isinstance(error, IMAPClientReadOnlyError):
         return NeedsPerson(
             f"{server.host} lets the inbox of {server.address} be read only.",
-            remedy="Give the sign-in full access to the mailbox.",
-            code="IMAP READ-ONLY",
+            remedy=explain(_READ_ONLY).remedy,
+            code=_READ_ONLY,
         )
     if isinstance(error, OSError | IMAPClientAbortError):
         return TryLater(f"{server.host} closed the line or stayed silent.", raw=words_of(error))
@@ -234,10 +190,12 @@ def _find_known(said: str) -> Known | None:
 
 
 def _needs_person(known: Known, said: str, server: ImapServer) -> NeedsPerson:
+    code = f"IMAP {response_code(said) or known.code}{known.suffix}".strip()
+    told = explain(code)
     return NeedsPerson(
-        f"{known.what} ({server.host} says of {server.address}: {said})",
-        remedy=known.remedy,
-        code=f"IMAP {response_code(said) or known.code}{known.suffix}".strip(),
+        f"{known.what or told.happened} ({server.host} says of {server.address}: {said})",
+        remedy=known.remedy or told.remedy,
+        code=code,
         raw=said,
     )
 

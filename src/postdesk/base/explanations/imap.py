@@ -70,14 +70,15 @@ IMAP: dict[str, Entry] = {
     )._replace(waiting_helps=True),
     "IMAP AUTHORIZATIONFAILED": needs_correction(
         "Whoever signed in may not open this mailbox.",
-        "Give that account Full Access to the mailbox, or press Authorize and sign in as the "
+        "Give that account full access to the mailbox, or press Authorize and sign in as the "
         "mailbox itself.",
         button=Button.AUTHORIZE,
         who=Actor.SERVER_ADMIN,
     ),
     "IMAP EXPIRED": needs_sign_in(
         "The sign-in or the password has expired.",
-        "Press Re-Authorize, or enter the new password in the account.",
+        "Press Re-Authorize. Where a password signs in, set a new one at the mail server and enter it "
+        "in the account.",
     ),
     "IMAP WEBALERT": needs_sign_in(
         "Google wants the person to sign in at its web site first.",
