@@ -2,16 +2,15 @@
 
 import enum
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from postdesk.connections.expiry import Ending, first_expiry
+from postdesk.connections.expiry import Ending, expiries, first_expiry
 from postdesk.connections.models import Connection
 from postdesk.connections.queries import explanation
 from postdesk.mail.models import IncomingMailAccount, OutgoingMailAccount, SpooledMessage
 
-SECRET_WARNING = timedelta(days=60)
 # Reading happens every few seconds to an hour; after that long somebody should look.
 SILENCE = timedelta(hours=1, minutes=30)
 
@@ -51,7 +50,7 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SecretLeft:
+class CredentialLeft:
     """How long the secret or certificate still counts. ``kind`` is ok, soon or bad."""
 
     kind: str
@@ -98,27 +97,25 @@ def health_of(account: IncomingMailAccount, *, now: datetime) -> Health:
     )
 
 
-def secret_left(connection: Connection | None, *, today: date) -> SecretLeft | None:
+def credential_left(connection: Connection | None, *, now: datetime) -> CredentialLeft | None:
     """Return how long the secret or certificate still counts, or None where there is none."""
     if connection is None:
         return None
-    if connection.proof == Connection.Proof.CERTIFICATE:
-        ends_at = connection.certificate_ends_at
-        return _left("certificate", ends_at.date(), today=today) if ends_at else None
-    if not connection.client_secret:
-        return None
-    if connection.secret_ends_on is None:
-        return SecretLeft(kind="soon", text="end not known", days=None, percent=0)
-    return _left("secret", connection.secret_ends_on, today=today)
-
-
-def _left(what: str, ends_on: date, *, today: date) -> SecretLeft:
-    days = (ends_on - today).days
-    if days < 0:
-        return SecretLeft(kind="bad", text=f"{what} has ended", days=days, percent=0)
-    kind = "soon" if days <= SECRET_WARNING.days else "ok"
-    text = f"{days} day left" if days == 1 else f"{days} days left"
-    return SecretLeft(kind=kind, text=text, days=days, percent=min(100, days * 100 // 365))
+    ends = (each for each in expiries(connection, now=now) if each.kind is not Ending.SIGN_IN)
+    expiry = next(ends, None)
+    if expiry is None:
+        is_unknown = connection.proof == Connection.Proof.SECRET and connection.client_secret
+        unknown = CredentialLeft(kind="soon", text="end not known", days=None, percent=0)
+        return unknown if is_unknown else None
+    days = expiry.days_left
+    if expiry.is_past:
+        return CredentialLeft(kind="bad", text=f"{expiry.kind} has ended", days=days, percent=0)
+    return CredentialLeft(
+        kind="soon" if expiry.is_soon else "ok",
+        text=f"{days} day left" if days == 1 else f"{days} days left",
+        days=days,
+        percent=min(100, days * 100 // 365),
+    )
 
 
 def connection_problem(connection: Connection | None) -> Health | None:

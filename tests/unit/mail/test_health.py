@@ -9,8 +9,8 @@ from postdesk.connections.models import Connection
 from postdesk.mail.health import (
     Need,
     connection_problem,
+    credential_left,
     health_of,
-    secret_left,
     way_out_health,
 )
 from postdesk.mail.models import IncomingMailAccount, OutgoingMailAccount
@@ -92,7 +92,7 @@ def test_silence_of_the_daemon_is_noticed() -> None:
 )
 def test_secret_is_warned_of_sixty_days_before(days: int, kind: str, text: str) -> None:
     link = connection(secret_ends_on=TODAY + timedelta(days=days))
-    left = secret_left(link, today=TODAY)
+    left = credential_left(link, now=MOMENT)
     assert left is not None
     assert (left.kind, left.text) == (kind, text)
     expected = Need.WELL if kind == "ok" else Need.SOON
@@ -100,7 +100,7 @@ def test_secret_is_warned_of_sixty_days_before(days: int, kind: str, text: str) 
 
 
 def test_unknown_end_of_a_secret_is_a_warning() -> None:
-    left = secret_left(connection(secret_ends_on=None), today=TODAY)
+    left = credential_left(connection(secret_ends_on=None), now=MOMENT)
     assert left is not None
     assert (left.kind, left.text) == ("soon", "end not known")
 

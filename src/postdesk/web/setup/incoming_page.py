@@ -12,13 +12,13 @@ from postdesk.connections.attempts import lost_attempt
 from postdesk.connections.certificates import facts_of
 from postdesk.connections.queries import explanation, portal_url
 from postdesk.mail.health import (
+    CredentialLeft,
     Health,
     Need,
-    SecretLeft,
     accounts_with_counts,
     connection_problem,
+    credential_left,
     health_of,
-    secret_left,
 )
 from postdesk.mail.history import history_of
 from postdesk.mail.models import IncomingMailAccount
@@ -45,7 +45,7 @@ class AccountRow:
 
     account: IncomingMailAccount
     health: Health
-    secret: SecretLeft | None
+    secret: CredentialLeft | None
     waiting: int
     held: int
     has_received: bool
@@ -138,7 +138,7 @@ def registration_context(
         "is_just_authorized": request.method == "GET" and JUST_AUTHORIZED in request.GET,
         "connection_problem": connection_problem(own),
         "never_come_back": never_come_back(),
-        "secret": secret_left(own, today=now.date()),
+        "secret": credential_left(own, now=now),
         "redirect_uri": redirect_uri(),
         "other_host": _other_host(request),
         "options_url": reverse("setup:options"),
@@ -169,7 +169,7 @@ def _row(account: IncomingMailAccount, *, now: "datetime") -> AccountRow:
     return AccountRow(
         account=account,
         health=health_of(account, now=now),
-        secret=secret_left(account.connection, today=now.date()),
+        secret=credential_left(account.connection, now=now),
         waiting=getattr(account, "waiting", 0),
         held=getattr(account, "held", 0),
         has_received=getattr(account, "has_received", False),
