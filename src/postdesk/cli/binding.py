@@ -8,9 +8,10 @@ from pathlib import Path
 from django.conf import settings
 
 from postdesk.base.env import EnvironmentProblem
+from postdesk.base.hosts import is_loopback
 from postdesk.cli.certificate import make_certificate
 from postdesk.cli.ports import check_free
-from postdesk.site.options import is_loopback, public_url
+from postdesk.site.options import public_url
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8080

@@ -1,11 +1,11 @@
 """Any other provider of OAuth 2.0: its endpoints and scopes are typed in."""
 
-import ipaddress
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from postdesk.base.errors import NeedsPerson
+from postdesk.base.hosts import is_loopback
 from postdesk.oauth import rfc6749
 from postdesk.oauth.checked_http import CheckedHttp
 from postdesk.oauth.grant import AuthorizationRequest, TokenSet
@@ -91,19 +91,10 @@ def check_endpoint(url: str, *, name: str) -> None:
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         host, parts = "", urlsplit("")
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
     if not host or not is_safe or parts.username is not None or parts.fragment:
         raise NeedsPerson(
             f"The {name} is no https address.",
             remedy=f"Enter the {name} as the provider's documentation has it, with https://.",
             code="endpoint_unusable",
         )
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -1,6 +1,5 @@
 """Reading and changing the options, and the public URL that follows from them."""
 
-import ipaddress
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -8,6 +7,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import transaction
 
+from postdesk.base.hosts import is_loopback
 from postdesk.base.ids import hash_token, new_token
 from postdesk.site import audit
 from postdesk.site.models import Options
@@ -93,16 +93,6 @@ def check_public_url(url: PublicUrl) -> None:
             "With a pretend tenant the desk stays on this machine: unset POSTDESK_SANDBOX_URL "
             "before you give it a public name."
         )
-
-
-def is_loopback(host: str) -> bool:
-    """Say whether a host name or address means this machine."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 @transaction.atomic

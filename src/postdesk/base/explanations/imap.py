@@ -77,8 +77,8 @@ IMAP: dict[str, Entry] = {
     ),
     "IMAP EXPIRED": needs_sign_in(
         "The sign-in or the password has expired.",
-        "Press Re-Authorize. Where a password signs in, set a new one at the mail server and enter it "
-        "in the account.",
+        "Press Re-Authorize. Where a password signs in, set a new one at the mail server and enter "
+        "it in the account.",
     ),
     "IMAP WEBALERT": needs_sign_in(
         "Google wants the person to sign in at its web site first.",

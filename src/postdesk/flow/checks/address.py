@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from postdesk.base.errors import NeedsPerson, TryLater
 from postdesk.base.explanations import Actor
+from postdesk.base.hosts import is_loopback
 from postdesk.connections.models import Connection, SetupCheck
 from postdesk.connections.provider_facts import check_tenant, read_provider_facts
 from postdesk.drivers.session import HttpAnswer, open_session
@@ -11,7 +12,7 @@ from postdesk.flow.checks.line import from_error, skipped
 from postdesk.flow.probe import CheckLine
 from postdesk.flow.self_test import SELF_TEST, expected_answer, open_self_test
 from postdesk.mail.models import IncomingMailAccount
-from postdesk.site.options import is_loopback, public_url, redirect_uri
+from postdesk.site.options import public_url, redirect_uri
 
 OPTIONS = "options"  # a button beside those of the explanations
 SKEW_TO_WARN = timedelta(seconds=60)

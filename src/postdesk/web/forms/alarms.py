@@ -9,12 +9,12 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import Q
 
+from postdesk.base.hosts import is_loopback
 from postdesk.base.ids import hash_token
 from postdesk.directory.models import Tech
 from postdesk.directory.queries import techs
 from postdesk.mail.queries import own_addresses
 from postdesk.site.models import AlarmSettings
-from postdesk.site.options import is_loopback
 
 if TYPE_CHECKING:
     SettingsForm = forms.ModelForm[AlarmSettings]

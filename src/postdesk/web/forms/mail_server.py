@@ -4,13 +4,13 @@ from typing import Any
 
 from django import forms
 
+from postdesk.base.hosts import is_loopback
 from postdesk.mail.models import (
     AccountType,
     AuthenticationMode,
     IncomingMailAccount,
     OutgoingMailAccount,
 )
-from postdesk.site.options import is_loopback
 from postdesk.web.forms.refreshing import refreshes
 
 _SAVED = "Saved. Type to replace it"

@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 
 from django import forms
 
+from postdesk.base.hosts import is_loopback
 from postdesk.site.models import Options
-from postdesk.site.options import PublicUrl, is_loopback
+from postdesk.site.options import PublicUrl
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"  # RFC 1123 section 2.1
 _HOST = re.compile(rf"(?:{_LABEL}\.)*{_LABEL}")

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
+from postdesk.base.hosts import is_loopback
 from postdesk.connections.registering import Registration
 from postdesk.mail.models import OutgoingMailAccount
-from postdesk.site.options import is_loopback
 from postdesk.web.forms.refreshing import refreshes
 from postdesk.web.forms.registration import RegistrationFields
 

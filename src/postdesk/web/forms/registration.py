@@ -5,10 +5,10 @@ from urllib.parse import urlsplit
 
 from django import forms
 
+from postdesk.base.hosts import is_loopback
 from postdesk.connections.models import Connection
 from postdesk.connections.queries import offered_clouds
 from postdesk.connections.registering import Registration
-from postdesk.site.options import is_loopback
 from postdesk.web.forms.credentials import CredentialFields, TypedCredential
 from postdesk.web.forms.refreshing import refreshes
 from postdesk.web.forms.registration_choice import (

@@ -14,10 +14,10 @@ from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
 from django.template.loader import render_to_string
 
+from postdesk.base.hosts import is_loopback
 from postdesk.site.options import (
     DEFAULT_PORTS,
     PublicUrl,
-    is_loopback,
     is_setup_finished,
     public_url,
     read_options,

@@ -15,10 +15,11 @@ from prometheus_client.registry import Collector
 
 from postdesk import __version__
 from postdesk.base import clock
+from postdesk.base.hosts import is_loopback
 from postdesk.base.ids import hash_token
 from postdesk.flow.figures import Figures, take_figures
 from postdesk.site.alarms import read_alarm_settings
-from postdesk.site.options import is_loopback, read_options
+from postdesk.site.options import read_options
 from postdesk.web.session.hosts import WAS_FORWARDED
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"

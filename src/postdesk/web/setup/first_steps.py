@@ -4,11 +4,12 @@ from dataclasses import dataclass, replace
 
 from django.db.models import Q
 
+from postdesk.base.hosts import is_loopback
 from postdesk.connections.models import Connection
 from postdesk.directory.models import RequestType, Tech, TechGroup
 from postdesk.mail.models import IncomingMailAccount, OutgoingMailAccount
 from postdesk.mail.reading import BY_PASSWORD
-from postdesk.site.options import is_loopback, public_url
+from postdesk.site.options import public_url
 from postdesk.tickets.models import Ticket
 
 
