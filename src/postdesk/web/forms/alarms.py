@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -15,6 +14,7 @@ from postdesk.directory.models import Tech
 from postdesk.directory.queries import techs
 from postdesk.mail.queries import own_addresses
 from postdesk.site.models import AlarmSettings
+from postdesk.web.forms.web_address import read_web_address
 
 if TYPE_CHECKING:
     SettingsForm = forms.ModelForm[AlarmSettings]
@@ -146,12 +146,8 @@ class AlarmForm(SettingsForm):
         text = str(self.cleaned_data["webhook_url"]).strip()
         if not text:
             return ""
-        try:
-            parts = urlsplit(text)
-            is_usable = parts.scheme in {"http", "https"} and parts.hostname and (parts.port or 1)
-        except ValueError:
-            raise ValidationError(_NO_URL) from None
-        if not is_usable:
+        parts = read_web_address(text)
+        if parts is None:
             raise ValidationError(_NO_URL)
         if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
             raise ValidationError("Plain http is for this machine only. Use https.")

@@ -10,6 +10,7 @@ from django import forms
 from postdesk.base.hosts import is_loopback
 from postdesk.site.models import Options
 from postdesk.site.options import PublicUrl
+from postdesk.web.forms.web_address import read_web_address
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"  # RFC 1123 section 2.1
 _HOST = re.compile(rf"(?:{_LABEL}\.)*{_LABEL}")
@@ -107,11 +108,6 @@ class OptionsForm(forms.Form):
         text = str(self.cleaned_data["proxy_url"]).strip()
         if not text:
             return ""
-        try:
-            parts = urlsplit(text)
-            is_usable = parts.scheme in {"http", "https"} and parts.hostname and (parts.port or 1)
-        except ValueError:
-            is_usable = False
-        if not is_usable:
+        if read_web_address(text) is None:
             raise forms.ValidationError("Write it as http://proxy.example.com:3128.")
         return text
