@@ -66,11 +66,8 @@ def start(
     hint = "" if connection.for_shared_mailbox else mailbox
     with http_session(connection) as session:
         request = _begin(connection, session, state=state, hint=hint)
-    AuthorizationAttempt.objects.filter(started_at__lt=now - KEPT_FOR).delete()
-    return AuthorizationAttempt.objects.create(
+    attempt = AuthorizationAttempt(
         connection=connection,
-        started_by_id=person.pk,
-        session_hash=hash_token(session_key),
         state_hash=hash_token(state),
         flow=json.dumps(dict(request.flow)),
         authorize_url=request.url,
@@ -78,6 +75,18 @@ def start(
         return_to=return_to,
         started_at=now,
     )
+    return keep_attempt(attempt, person=person, session_key=session_key)
+
+
+def keep_attempt(
+    attempt: AuthorizationAttempt, *, person: AbstractBaseUser, session_key: str
+) -> AuthorizationAttempt:
+    """Store an attempt that just started, for this browser alone; those of yesterday go."""
+    AuthorizationAttempt.objects.filter(started_at__lt=attempt.started_at - KEPT_FOR).delete()
+    attempt.started_by_id = person.pk
+    attempt.session_hash = hash_token(session_key)
+    attempt.save()
+    return attempt
 
 
 @transaction.atomic
@@ -160,6 +169,7 @@ def confirm(
         row = AuthorizationAttempt.objects.select_for_update().get(pk=attempt.pk)
         if row.tokens_on_hold:
             use(row, take_from_hold(row), now=now)
+            row.finished_at = now
             row.save()
     row.connection.refresh_from_db()
     return row

@@ -7,7 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 
 from postdesk.base.errors import CarriesDecision, NeedsPerson, TryLater
 from postdesk.base.ids import hash_token, new_token
-from postdesk.connections.authorize import accept, note_failure
+from postdesk.connections.authorize import accept, keep_attempt, note_failure
 from postdesk.connections.granting import check_grant
 from postdesk.connections.models import AuthorizationAttempt, Connection
 from postdesk.connections.providing import http_session, microsoft_of, scopes_for_first_token
@@ -32,11 +32,9 @@ def start_device(
         provider = microsoft_of(connection, session)
         provider.check_tenant()
         request = provider.begin_device(scopes_for_first_token(connection))
-    return AuthorizationAttempt.objects.create(
+    attempt = AuthorizationAttempt(
         connection=connection,
         kind=AuthorizationAttempt.Kind.DEVICE,
-        started_by_id=person.pk,
-        session_hash=hash_token(session_key),
         state_hash=hash_token(new_token()),
         flow=json.dumps(dict(request.flow)),
         authorize_url=request.verification_url,
@@ -47,6 +45,7 @@ def start_device(
         return_to=return_to,
         started_at=now,
     )
+    return keep_attempt(attempt, person=person, session_key=session_key)
 
 
 def poll_device(attempt: AuthorizationAttempt, *, now: datetime) -> AuthorizationAttempt:

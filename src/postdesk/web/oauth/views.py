@@ -24,6 +24,8 @@ from postdesk.web.setup.answers import person_of, see_other
 from postdesk.web.setup.authorizing import begin_sign_in, never_come_back
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.http import HttpRequest, HttpResponse
 
 # RFC 6749 section 4.1.2, OpenID Connect, RFC 9207, and Microsoft's additions; no other is stored.
@@ -89,38 +91,14 @@ def callback(request: "HttpRequest") -> "HttpResponse":
 @require_safe
 def finish(request: "HttpRequest", handle: str) -> "HttpResponse":
     """Compare session and person, redeem the answer, and show or use the result."""
-    now = clock.now()
-    try:
-        attempt = authorize.finish(
-            handle,
-            person=person_of(request),
-            session_key=request.session.session_key or "",
-            now=now,
-        )
-    except authorize.AttemptRefused as refused:
-        return show_refused(request, str(refused))
-    if attempt.finished_at == now:
-        pass_on(attempt, now=now)
-    return show_result(request, attempt, handle=handle)
+    return _conclude(request, handle, authorize.finish)
 
 
 @for_administrators
 @require_POST
 def confirm(request: "HttpRequest", handle: str) -> "HttpResponse":
     """Use the sign-in of another person than before."""
-    now = clock.now()
-    try:
-        attempt = authorize.confirm(
-            handle,
-            person=person_of(request),
-            session_key=request.session.session_key or "",
-            now=now,
-        )
-    except authorize.AttemptRefused as refused:
-        return show_refused(request, str(refused))
-    if attempt.succeeded:
-        pass_on(attempt, now=now)
-    return show_result(request, attempt, handle=handle)
+    return _conclude(request, handle, authorize.confirm)
 
 
 @for_administrators
@@ -135,6 +113,25 @@ def unknown(request: "HttpRequest") -> "HttpResponse":
         ),
     }
     return render(request, "oauth/refused.html", context, status=400)
+
+
+def _conclude(
+    request: "HttpRequest", handle: str, conclude: "Callable[..., AuthorizationAttempt]"
+) -> "HttpResponse":
+    """Take the last step of this browser's sign-in; the accounts hear of it the first time."""
+    now = clock.now()
+    try:
+        attempt = conclude(
+            handle,
+            person=person_of(request),
+            session_key=request.session.session_key or "",
+            now=now,
+        )
+    except authorize.AttemptRefused as refused:
+        return show_refused(request, str(refused))
+    if attempt.finished_at == now:
+        pass_on(attempt, now=now)
+    return show_result(request, attempt, handle=handle)
 
 
 def own_attempt(request: "HttpRequest", number: int) -> AuthorizationAttempt:
