@@ -28,7 +28,12 @@ from postdesk.flow import probe
 from postdesk.flow.probe import CheckLine, CheckReport
 from postdesk.mail.accounts import disable
 from postdesk.mail.history import history_of
-from postdesk.mail.models import IncomingMailAccount, OutgoingMailAccount
+from postdesk.mail.models import (
+    IncomingMailAccount,
+    OutgoingMailAccount,
+    OutgoingMessage,
+    StoredOctets,
+)
 from postdesk.mail.spool import Arrival, spool_arrivals
 
 SignedIn = Callable[[Person], Browser]
@@ -147,6 +152,32 @@ def test_list_counts_waiting_and_held_messages(browser: Browser) -> None:
     page = browser.get(LIST).content.decode()
     assert '<td class="mail-list__middle num end">' in page
     assert "<span>1</span>" in page.replace('<span class="">', "<span>")
+
+
+def test_list_and_page_say_when_mail_came_and_left_and_the_sign_in_was_renewed(
+    browser: Browser,
+) -> None:
+    came, left, renewed = (clock.now() - timedelta(days=days) for days in (2, 3, 4))
+    mailbox = working_mailbox(is_enabled=True, last_mail_at=came)
+    Connection.objects.update(refreshed_at=renewed)
+    OutgoingMessage.objects.create(
+        account=mailbox.outgoing_account,
+        cause="event:1",
+        kind="reply",
+        ticket_number=1,
+        octets=StoredOctets.objects.create(sha256="0" * 64, size_bytes=0),
+        state="sent",
+        queued_at=left,
+        send_after=left,
+        sent_at=left,
+    )
+
+    for address in (LIST, f"{LIST}{mailbox.pk}/"):
+        page = text_of(browser.get(address).content)
+        for moment in (came, left):
+            assert f"{moment:%-d %b}" in page
+        assert "renewed:" in page
+    assert 'hx-trigger="every 30s"' in browser.get(LIST).content.decode()
 
 
 def test_new_account_shows_what_to_register(browser: Browser) -> None:

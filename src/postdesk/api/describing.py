@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from postdesk.api.answers import (
     AccountState,
@@ -21,8 +21,9 @@ from postdesk.mail.health import (
     connection_problem,
     health_of,
     way_out_health,
+    ways_out_with_last_sent,
 )
-from postdesk.mail.models import IncomingMailAccount, OutgoingMailAccount, OutgoingMessage
+from postdesk.mail.models import IncomingMailAccount, OutgoingMessage
 
 
 def connection_rows() -> QuerySet[Connection]:
@@ -63,15 +64,13 @@ def describe_connection(row: Connection, *, now: datetime) -> ConnectionAnswer:
 
 def describe_incoming(*, now: datetime) -> list[IncomingAnswer]:
     """Return all Incoming Mail Accounts."""
-    last = _last_sends()
-    return [_incoming(row, last=last, now=now) for row in accounts_with_counts()]
+    return [_incoming(row, now=now) for row in accounts_with_counts()]
 
 
 def describe_outgoing(*, now: datetime) -> list[OutgoingAnswer]:
     """Return all Outgoing Mail Accounts."""
     states = OutgoingMessage.State
-    rows = OutgoingMailAccount.objects.select_related("connection").annotate(
-        last_sent_at=Max("messages__sent_at"),
+    rows = ways_out_with_last_sent().annotate(
         backlog=Count("messages", filter=Q(messages__state__in=[states.QUEUED, states.SENDING])),
         unsent=Count("messages", filter=Q(messages__state__in=[states.FAILED, states.UNKNOWN])),
     )
@@ -84,18 +83,16 @@ def describe_outgoing(*, now: datetime) -> list[OutgoingAnswer]:
             connection_id=row.connection_id,
             state=_state(way_out_health(row)),
             last_refresh=row.connection.refreshed_at if row.connection else None,
-            last_send=row.last_sent_at,
+            last_send=row.last_sent_at,  # type: ignore[attr-defined]  # annotated
             backlog=row.backlog,
             unsent=row.unsent,
             days_left=_days_left(row.connection, now=now),
         )
-        for row in rows.order_by("email_address")
+        for row in rows
     ]
 
 
-def _incoming(
-    row: IncomingMailAccount, *, last: dict[int, datetime | None], now: datetime
-) -> IncomingAnswer:
+def _incoming(row: IncomingMailAccount, *, now: datetime) -> IncomingAnswer:
     return IncomingAnswer(
         id=row.pk,
         email_address=row.email_address,
@@ -107,16 +104,11 @@ def _incoming(
         last_read=row.last_read_at,
         last_mail=row.last_mail_at,
         last_refresh=row.connection.refreshed_at if row.connection else None,
-        last_send=last.get(row.outgoing_account_id or 0),
+        last_send=row.last_sent_at,  # type: ignore[attr-defined]
         backlog=row.waiting,  # type: ignore[attr-defined]  # annotated
         held=row.held,  # type: ignore[attr-defined]
         days_left=_days_left(row.connection, now=now),
     )
-
-
-def _last_sends() -> dict[int, datetime | None]:
-    rows = OutgoingMailAccount.objects.annotate(last_sent_at=Max("messages__sent_at"))
-    return dict(rows.values_list("pk", "last_sent_at"))
 
 
 def _state(health: Health) -> AccountState:

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Q
 
 from postdesk.connections.expiry import expiries
 from postdesk.connections.models import Connection
 from postdesk.flow.alarm.watching import watched_connections
+from postdesk.mail.health import ways_out_with_last_sent
 from postdesk.mail.models import (
     IncomingMailAccount,
     OutgoingMailAccount,
@@ -92,12 +93,13 @@ def _days_left(now: datetime) -> Iterator[DaysLeft]:
 
 
 def _last_send() -> dict[str, datetime]:
-    rows = OutgoingMailAccount.objects.annotate(last_sent_at=Max("messages__sent_at"))
-    return {
-        address: moment
-        for address, moment in rows.values_list("email_address", "last_sent_at")
-        if moment is not None
-    }
+    moments = ((row.email_address, _last_sent_at(row)) for row in ways_out_with_last_sent())
+    return {address: moment for address, moment in moments if moment is not None}
+
+
+def _last_sent_at(row: OutgoingMailAccount) -> datetime | None:
+    moment: datetime | None = row.last_sent_at  # type: ignore[attr-defined]  # annotated
+    return moment
 
 
 def _backlog() -> dict[str, int]:

@@ -4,12 +4,17 @@ import enum
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from postdesk.connections.expiry import Ending, expiries, first_expiry
 from postdesk.connections.models import Connection
 from postdesk.connections.queries import explanation
-from postdesk.mail.models import IncomingMailAccount, OutgoingMailAccount, SpooledMessage
+from postdesk.mail.models import (
+    IncomingMailAccount,
+    OutgoingMailAccount,
+    OutgoingMessage,
+    SpooledMessage,
+)
 
 # Reading happens every few seconds to an hour; after that long somebody should look.
 SILENCE = timedelta(hours=1, minutes=30)
@@ -60,7 +65,10 @@ class CredentialLeft:
 
 
 def accounts_with_counts() -> QuerySet[IncomingMailAccount]:
-    """Return all accounts with ``waiting`` and ``held`` (how many), and ``has_received``."""
+    """Return all accounts with ``waiting`` and ``held`` (how many), and ``has_received``.
+
+    ``last_sent_at`` is when a mail last left by the account's way out.
+    """
     state = SpooledMessage.State
     return (
         IncomingMailAccount.objects.select_related(
@@ -70,9 +78,21 @@ def accounts_with_counts() -> QuerySet[IncomingMailAccount]:
             waiting=Count("spooled_messages", filter=Q(spooled_messages__state=state.WAITING)),
             held=Count("spooled_messages", filter=Q(spooled_messages__state=state.HELD)),
             has_received=Exists(SpooledMessage.objects.filter(account=OuterRef("pk"))),
+            last_sent_at=_last_sent_by("outgoing_account"),
         )
         .order_by("email_address")
     )
+
+
+def ways_out_with_last_sent() -> QuerySet[OutgoingMailAccount]:
+    """Return all Outgoing Mail Accounts with ``last_sent_at``, None where nothing left yet."""
+    rows = OutgoingMailAccount.objects.select_related("connection")
+    return rows.annotate(last_sent_at=_last_sent_by("pk")).order_by("email_address")
+
+
+def _last_sent_by(way_out: str) -> Subquery:
+    sent = OutgoingMessage.objects.filter(account=OuterRef(way_out), sent_at__isnull=False)
+    return Subquery(sent.order_by("-sent_at").values("sent_at")[:1])
 
 
 def health_of(account: IncomingMailAccount, *, now: datetime) -> Health:

@@ -50,10 +50,11 @@ class OutgoingMessage(models.Model):
     remedy = models.TextField(blank=True, default="")
 
     class Meta:
-        """The queue is a small partial index; the other counts acknowledgements to an address."""
+        """The queue is a small partial index; the others count acknowledgements, find the last."""
 
         indexes = [
             models.Index(fields=["acknowledges", "queued_at"], name="outbox_acknowledged"),
+            models.Index(fields=["account", "-sent_at"], name="outbox_last_sent"),
             models.Index(
                 fields=["send_after", "id"],
                 name="outbox_open",

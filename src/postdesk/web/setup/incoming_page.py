@@ -49,6 +49,7 @@ class AccountRow:
     waiting: int
     held: int
     has_received: bool
+    last_sent_at: "datetime | None"
 
     @property
     def is_broken(self) -> bool:
@@ -173,6 +174,7 @@ def _row(account: IncomingMailAccount, *, now: "datetime") -> AccountRow:
         waiting=getattr(account, "waiting", 0),
         held=getattr(account, "held", 0),
         has_received=getattr(account, "has_received", False),
+        last_sent_at=getattr(account, "last_sent_at", None),
     )
 
 
