@@ -367,7 +367,12 @@ def test_one_button_on_the_way_out(tenant: PretendDesk, browser: Browser) -> Non
     way_out = OutgoingMailAccount.objects.create(
         kind="microsoft365", email_address="out@contoso.test", connection=account.connection
     )
-    answer = browser.post(f"/setup/outgoing-mail-accounts/{way_out.pk}/authorize/")
+    Connection.objects.update(
+        state=State.NEEDS_REAUTHORIZATION, error_code="AADSTS700082", authorized_at=clock.now()
+    )
+    page = f"/setup/outgoing-mail-accounts/{way_out.pk}/"
+    assert f'action="{page}authorize/"' in browser.get(page).content.decode()
+    answer = browser.post(f"{page}authorize/")
     assert answer["Location"].startswith("/oauth/go/")
 
 
